@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# libh2core: all code goes into the convenience library libhc.la, whose hidden
+# symbols tests and tools can reach; libh2core.so is that with a symbol map.
+
+CORE_PUBLIC =
+CORE_TABLES = \
+	%D%/include/h2core/tables/errors.def \
+	%D%/include/h2core/tables/frames.def \
+	%D%/include/h2core/tables/limits.def \
+	%D%/include/h2core/tables/reasons.def \
+	%D%/include/h2core/tables/settings.def
+CORE_SPEC =
+
+CORE_SOURCES = \
+	%D%/src/hc_base.h \
+	%D%/src/hc_buf.h \
+	%D%/src/hc_err.h \
+	%D%/src/hc_frame_def.h \
+	%D%/src/hc_frame_parse.h \
+	%D%/src/hc_frame_write.h \
+	%D%/src/hc_mem.h
+
+h2coreincludedir = $(includedir)/h2core
+h2coretablesdir = $(includedir)/h2core/tables
+h2coreinclude_HEADERS = $(CORE_PUBLIC)
+nodist_h2coreinclude_HEADERS = %D%/include/h2core/version.h
+h2coretables_HEADERS = $(CORE_TABLES)
+
+noinst_LTLIBRARIES += %D%/libhc.la
+%C%_libhc_la_SOURCES = $(CORE_SOURCES) $(CORE_SPEC)
+%C%_libhc_la_CPPFLAGS = $(CORE_CPPFLAGS)
+%C%_libhc_la_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS) $(HIDDEN_CFLAGS) \
+	$(FUZZ_CFLAGS)
+
+lib_LTLIBRARIES += %D%/libh2core.la
+%C%_libh2core_la_SOURCES =
+%C%_libh2core_la_LIBADD = %D%/libhc.la
+%C%_libh2core_la_LDFLAGS = -no-undefined -version-info $(H2CORE_LT)
+if HAVE_VERSION_SCRIPT
+%C%_libh2core_la_LDFLAGS += \
+	-Wl,--version-script=$(top_srcdir)/%D%/libh2core.map
+endif
+EXTRA_%C%_libh2core_la_DEPENDENCIES = %D%/libh2core.map
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = %D%/h2core.pc
+
+EXTRA_DIST += %D%/libh2core.map

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# mod_h2x.so: one symbol out, httpd's functions in.  The core comes out of
+# libhc.la, or with --disable-bundled from libh2core.so.
+
+MODULE_SOURCES =
+
+if HAVE_APXS
+httpdmodulesdir = $(httpd_libexecdir)
+httpdmodules_LTLIBRARIES = %D%/mod_h2x.la
+%C%_mod_h2x_la_SOURCES = $(MODULE_SOURCES)
+%C%_mod_h2x_la_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS) $(HTTPD_CPPFLAGS) \
+	$(OLDEST_API_CPPFLAGS)
+%C%_mod_h2x_la_LDFLAGS = -module -avoid-version -shared \
+	-export-symbols-regex '^h2x_module$$'
+if BUNDLED
+%C%_mod_h2x_la_LIBADD = libh2core/libhc.la
+else
+%C%_mod_h2x_la_LIBADD = libh2core/libh2core.la
+endif
+
+# libtool relinks the module against the installed libh2core.so.
+install-httpdmodulesLTLIBRARIES: install-libLTLIBRARIES
+
+# httpd loads the .so by name; a .la in its folder only confuses.
+install-exec-hook:
+	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.la'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.so'
+endif

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Tests of `make check`: unit (cmocka programs), wire (dialogues against the
+# library in memory), style (scripts).  All of them speak TAP.
+
+TEST_LIB_SOURCES =
+
+UNIT_NAMES =
+
+# -- unit begin
+# -- unit end
+
+# For every program that does not say otherwise.
+AM_CPPFLAGS = $(CORE_CPPFLAGS) -iquote $(top_srcdir)/%D%/lib -D_GNU_SOURCE
+LDADD = %D%/libtest.la libh2core/libhc.la $(CMOCKA_LIBS)
+
+if HAVE_CMOCKA
+check_LTLIBRARIES += %D%/libtest.la
+%C%_libtest_la_SOURCES = $(TEST_LIB_SOURCES)
+UNIT_TESTS = $(UNIT_NAMES)
+check_PROGRAMS += $(UNIT_NAMES)
+endif
+
+STYLE_TESTS = \
+	%D%/style/symbols.sh \
+	%D%/style/headers.sh \
+	%D%/style/layers.sh \
+	%D%/style/form.sh
+
+WIRE_TESTS =
+
+TESTS += $(UNIT_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
+EXTRA_DIST += $(STYLE_TESTS) %D%/tap.sh %D%/style/layers.txt %D%/parts
