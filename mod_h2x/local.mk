@@ -17,13 +17,15 @@ if BUNDLED
 %C%_mod_h2x_la_LIBADD = libh2core/libhc.la
 else
 %C%_mod_h2x_la_LIBADD = libh2core/libh2core.la
+
+# libtool relinks the module with the installed libh2core.so.  By its name
+# written out, automake would take this for a rule in place of its own.
+module_install_target = install-httpdmodulesLTLIBRARIES
+$(module_install_target): install-libLTLIBRARIES
 endif
 
-# libtool relinks the module against the installed libh2core.so.
-install-httpdmodulesLTLIBRARIES: install-libLTLIBRARIES
-
 # httpd loads the .so by name; a .la in its folder only confuses.
-install-exec-hook:
+install-data-hook:
 	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.la'
 uninstall-hook:
 	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.so'
