@@ -15,9 +15,10 @@ struct cursor {
 
 static uint32_t take_u32(struct cursor *in)
 {
-    uint32_t value = hc_get_u32(in->at);
+    uint32_t value;
 
     hc_assert(in->left >= 4);
+    value = hc_get_u32(in->at);
     in->at += 4;
     in->left -= 4;
     return value;
