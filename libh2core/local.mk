@@ -3,23 +3,55 @@
 # libh2core: all code goes into the convenience library libhc.la, whose hidden
 # symbols tests and tools can reach; libh2core.so is that with a symbol map.
 
-CORE_PUBLIC =
+CORE_PUBLIC = \
+	%D%/include/h2core/frame.h \
+	%D%/include/h2core/h2core.h \
+	%D%/include/h2core/hpack.h \
+	%D%/include/h2core/types.h
 CORE_TABLES = \
 	%D%/include/h2core/tables/errors.def \
 	%D%/include/h2core/tables/frames.def \
 	%D%/include/h2core/tables/limits.def \
 	%D%/include/h2core/tables/reasons.def \
-	%D%/include/h2core/tables/settings.def
-CORE_SPEC =
+	%D%/include/h2core/tables/settings.def \
+	%D%/include/h2core/tables/tokens.def
+CORE_SPEC = \
+	%D%/spec/hpack_huffman.txt \
+	%D%/spec/hpack_static.txt \
+	%D%/gen/field_chars.inc \
+	%D%/gen/hpack_static.inc \
+	%D%/gen/huff_dec.inc \
+	%D%/gen/huff_enc.inc \
+	%D%/gen/tokens.inc
 
 CORE_SOURCES = \
+	%D%/src/api_frame.c \
+	%D%/src/hc_buf.c \
+	%D%/src/hc_err.c \
+	%D%/src/hc_frame_def.c \
+	%D%/src/hc_frame_parse.c \
+	%D%/src/hc_frame_write.c \
+	%D%/src/hc_hpack_huff.c \
+	%D%/src/hc_hpack_int.c \
+	%D%/src/hc_hpack_static.c \
+	%D%/src/hc_mem.c \
+	%D%/src/hc_text.c \
+	%D%/src/hc_text_frame.c \
 	%D%/src/hc_base.h \
 	%D%/src/hc_buf.h \
 	%D%/src/hc_err.h \
 	%D%/src/hc_frame_def.h \
 	%D%/src/hc_frame_parse.h \
 	%D%/src/hc_frame_write.h \
-	%D%/src/hc_mem.h
+	%D%/src/hc_hpack_dec.h \
+	%D%/src/hc_hpack_enc.h \
+	%D%/src/hc_hpack_huff.h \
+	%D%/src/hc_hpack_int.h \
+	%D%/src/hc_hpack_static.h \
+	%D%/src/hc_hpack_table.h \
+	%D%/src/hc_mem.h \
+	%D%/src/hc_text.h \
+	%D%/src/hc_text_frame.h
 
 h2coreincludedir = $(includedir)/h2core
 h2coretablesdir = $(includedir)/h2core/tables

@@ -3,7 +3,13 @@
 # Tests of `make check`: unit (cmocka programs), wire (dialogues against the
 # library in memory), style (scripts).  All of them speak TAP.
 
-TEST_LIB_SOURCES =
+TEST_LIB_SOURCES = \
+	%D%/lib/feed.c \
+	%D%/lib/guard.c \
+	%D%/lib/mem_fault.c \
+	%D%/lib/feed.h \
+	%D%/lib/guard.h \
+	%D%/lib/mem_fault.h
 
 UNIT_NAMES =
 
@@ -27,7 +33,8 @@ STYLE_TESTS = \
 	%D%/style/layers.sh \
 	%D%/style/form.sh
 
-WIRE_TESTS =
+WIRE_TESTS = %D%/wire/run.sh
 
 TESTS += $(UNIT_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
-EXTRA_DIST += $(STYLE_TESTS) %D%/tap.sh %D%/style/layers.txt %D%/parts
+EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt %D%/tap.sh \
+	%D%/tap-count.awk %D%/parts %D%/wire

@@ -18,10 +18,10 @@ scripts=$(find check demo .ci apxs tests bench t tools \
     -o -name '*.t' -o -name check -o -name demo -o -name run \) \
     -type f 2>/dev/null | sort)
 
-# report TEXT: one test that standard input is empty.
+# report TEXT FINDER: one test that the finder has nothing to say.
 report()
 {
-    found=$(cat)
+    found=$("$2")
     if [ -z "$found" ]; then
         ok "$1"
     else
@@ -36,38 +36,54 @@ else
     not_ok "sources are found"
 fi
 
-for file in $sources $scripts; do
-    head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' ||
-        echo "$file"
-done | report "every file names its licence at its top"
+find_unlicensed()
+{
+    for file in $sources $scripts; do
+        head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' ||
+            echo "$file"
+    done
+}
 
-# In characters, not octets; mawk counts octets, so other text is cut first.
-for file in $sources; do
-    LC_ALL=C sed 's/[\x80-\xbf]//g' "$file" |
-        awk -v file="$file" 'length > 80 { print file ":" NR }'
-done | report "no line of C is longer than 80 columns"
+# In characters: mawk counts octets, so continuation octets are cut first.
+find_wide()
+{
+    for file in $sources; do
+        LC_ALL=C sed 's/[\x80-\xbf]//g' "$file" |
+            awk -v file="$file" 'length > 80 { print file ":" NR }'
+    done
+}
 
 tab=$(printf '\t')
-grep -n "$tab" $sources /dev/null | report "no tab in C"
-grep -nE ' +$' $sources $scripts /dev/null | report "no blank at a line's end"
+find_tabs()
+{
+    grep -n "$tab" $sources /dev/null
+}
+
+find_blanks()
+{
+    grep -nE "[ $tab]+\$" $sources $scripts /dev/null
+}
 
 # A file may be longer if the exceptions say why.
-for file in $sources; do
-    case $file in
-    libh2core/include/*) most=1200 ;;
-    *.h) most=300 ;;
-    *) most=800 ;;
-    esac
-    lines=$(wc -l <"$file")
-    [ "$lines" -le "$most" ] ||
-        grep -q "^$file:" "$exceptions" 2>/dev/null ||
-        echo "$file: $lines lines, at most $most"
-done | report "no file is too long"
+find_long_files()
+{
+    for file in $sources; do
+        case $file in
+        libh2core/include/*) most=1200 ;;
+        *.h) most=300 ;;
+        *) most=800 ;;
+        esac
+        lines=$(wc -l <"$file")
+        [ "$lines" -le "$most" ] ||
+            grep -q "^$file:" "$exceptions" 2>/dev/null ||
+            echo "$file: $lines lines, at most $most"
+    done
+}
 
 # A function is what stands between a brace in column one and the next.
-for file in $sources; do
-    case $file in
-    *.c)
+find_long_functions()
+{
+    for file in $sources; do
         awk -v file="$file" '
             /^\{/ { start = NR; head = last }
             /^[A-Za-z]/ { last = $0 }
@@ -76,11 +92,20 @@ for file in $sources; do
                     print file ":" start ": " NR - start - 1 " lines: " head
                 start = 0
             }' "$file"
-        ;;
-    esac
-done | report "no function is longer than 70 lines"
+    done
+}
 
-grep -nE '(^|[^A-Za-z0-9_.$}/])/(work|root|home/[a-z])/' \
-    $sources $scripts /dev/null |
-    report "no path of one machine"
+find_machine_paths()
+{
+    grep -nE '(^|[^A-Za-z0-9_.$}/])/(work|root|home/[a-z])/' \
+        $sources $scripts /dev/null
+}
+
+report "every file names its licence at its top" find_unlicensed
+report "no line of C is longer than 80 columns" find_wide
+report "no tab in C" find_tabs
+report "no blank at a line's end" find_blanks
+report "no file is too long" find_long_files
+report "no function is longer than 70 lines" find_long_functions
+report "no path of one machine" find_machine_paths
 plan

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# lib.sh - for the parts of ./check; sourced, not run.
+#
+# A part prints one TAP document.  It is given H2X_SRCDIR (a copy of the
+# source tree), H2X_BUILDDIR (the build of part "build"), H2X_OUT (where other
+# builds and logs go), H2X_JOBS, H2X_MANIFEST (names of the tree's files).
+
+. "$H2X_SRCDIR/tests/tap.sh"
+
+# Run configure for a build of its own in $H2X_OUT/$1 unless that has been
+# done with the same words.
+configure_in()
+{
+    mkdir -p "$H2X_OUT/$1" && cd "$H2X_OUT/$1" || return 1
+    shift
+    if [ ! -f config.status ] || [ "$(cat .words 2>/dev/null)" != "$*" ] ||
+        [ "$H2X_SRCDIR/configure" -nt config.status ]; then
+        rm -f .words
+        "$H2X_SRCDIR/configure" -q "$@" || return 1
+        printf '%s' "$*" >.words
+    fi
+}
+
+# make in the build folder $H2X_OUT/$1
+make_in()
+{
+    folder=$H2X_OUT/$1
+    shift
+    make -j "$H2X_JOBS" -C "$folder" V=0 "$@"
+}
+
+# Run one of make's check targets in the build folder $1 and hand on the
+# results that automake's driver has written down, one test each.
+run_make_check()
+{
+    folder=$H2X_OUT/$1
+    target=$2
+    prefix=${3:-}
+    tests=$(make -s -C "$folder" "print-$target") || tests=
+    if [ -z "$tests" ]; then
+        not_ok "$prefix$target has tests"
+        return
+    fi
+    (cd "$folder" && for test in $tests; do
+        rm -f "${test%.sh}.trs" "${test%.sh}.log"
+    done)
+    make_in "$1" -k "$target" >"$folder/$target.out" 2>&1
+    make_status=$?
+    before=$tap_failed
+    for test in $tests; do
+        test=${test%.sh}
+        if [ ! -f "$folder/$test.trs" ]; then
+            not_ok "$prefix$test was run"
+            grep -B 2 -A 6 -e 'error:' -e 'Error ' "$folder/$target.out" |
+                head -n 30 | diag
+            continue
+        fi
+        hand_on "$folder/$test.log" "$prefix$test"
+    done
+    if [ "$make_status" -ne 0 ] && [ "$tap_failed" -eq "$before" ]; then
+        not_ok "$prefix$target: make failed"
+        tail -n 20 "$folder/$target.out" | diag
+    fi
+}
+
+# The driver writes a line "RESULT: program N - text" for each test.  That a
+# program with failed tests also exited with a status is no test more.
+hand_on()
+{
+    bad_before=$tap_failed
+    while read -r result _ text; do
+        case $result:$text in
+        PASS::* | XFAIL::*) ok "$2: ${text#*- }" ;;
+        SKIP::*) skip "$2: ${text#*- }" ;;
+        ERROR::*'exited with status'*)
+            [ "$tap_failed" -gt "$bad_before" ] || not_ok "$2: $text"
+            ;;
+        *) not_ok "$2: ${result%:} ${text#*- }" ;;
+        esac
+    done <<EOF
+$(grep -E '^(PASS|FAIL|SKIP|ERROR|XFAIL|XPASS): ' "$1")
+EOF
+    [ "$tap_failed" -eq "$bad_before" ] ||
+        grep -vE '^(ok|1\.\.|(PASS|FAIL|SKIP|ERROR): )' "$1" |
+        head -n 60 | diag
+}
+
+# Hand on the tests of a TAP document in file $2 (exit status $3), each text
+# with prefix $1, after a look at its plan.
+merge_tap()
+{
+    merge_list=$(mktemp) || exit 1
+    awk '
+        { line = $0 }
+        /^(not )?ok( |$)/ {
+            bad = sub(/^not /, "", line)
+            skip = tolower(line) ~ (bad ? "# *todo" : "# *skip")
+            sub(/^ok *[0-9]* *(- *)?/, "", line)
+            print (skip ? "skip" : bad ? "not_ok" : "ok"), line
+        }
+        /^#/ { print }' "$2" >"$merge_list"
+    while read -r word text; do
+        case $word in
+        ok | not_ok | skip) "$word" "$1: $text" ;;
+        *) printf '%s\n' "$word $text" ;;
+        esac
+    done <"$merge_list"
+    rm -f "$merge_list"
+    eval "$(awk -v status="$3" -f "$H2X_SRCDIR/tests/tap-count.awk" "$2" |
+        sed 's/tap_/doc_/g')"
+    [ -z "$doc_problem" ] || {
+        not_ok "$1: $doc_problem"
+        tail -n 20 "$2" | diag
+    }
+}
