@@ -18,6 +18,8 @@ CORE_TABLES = \
 CORE_SPEC = \
 	%D%/spec/hpack_huffman.txt \
 	%D%/spec/hpack_static.txt \
+	%D%/spec/pseudo.def \
+	%D%/spec/stream_states.def \
 	%D%/gen/field_chars.inc \
 	%D%/gen/hpack_static.inc \
 	%D%/gen/huff_dec.inc \
@@ -28,18 +30,24 @@ CORE_SOURCES = \
 	%D%/src/api_frame.c \
 	%D%/src/hc_buf.c \
 	%D%/src/hc_err.c \
+	%D%/src/hc_flow.c \
 	%D%/src/hc_frame_def.c \
 	%D%/src/hc_frame_parse.c \
 	%D%/src/hc_frame_write.c \
 	%D%/src/hc_hpack_huff.c \
 	%D%/src/hc_hpack_int.c \
 	%D%/src/hc_hpack_static.c \
+	%D%/src/hc_hpack_table.c \
+	%D%/src/hc_limits.c \
 	%D%/src/hc_mem.c \
+	%D%/src/hc_settings.c \
+	%D%/src/hc_stream_state.c \
 	%D%/src/hc_text.c \
 	%D%/src/hc_text_frame.c \
 	%D%/src/hc_base.h \
 	%D%/src/hc_buf.h \
 	%D%/src/hc_err.h \
+	%D%/src/hc_flow.h \
 	%D%/src/hc_frame_def.h \
 	%D%/src/hc_frame_parse.h \
 	%D%/src/hc_frame_write.h \
@@ -49,7 +57,10 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_int.h \
 	%D%/src/hc_hpack_static.h \
 	%D%/src/hc_hpack_table.h \
+	%D%/src/hc_limits.h \
 	%D%/src/hc_mem.h \
+	%D%/src/hc_settings.h \
+	%D%/src/hc_stream_state.h \
 	%D%/src/hc_text.h \
 	%D%/src/hc_text_frame.h
 

@@ -78,6 +78,7 @@ memcmp
 memcpy
 memmove
 memset
+strchr
 strcmp
 strlen
 strncmp
