@@ -34,13 +34,19 @@ CORE_SOURCES = \
 	%D%/src/hc_frame_def.c \
 	%D%/src/hc_frame_parse.c \
 	%D%/src/hc_frame_write.c \
+	%D%/src/hc_header_block.c \
+	%D%/src/hc_hpack_dec.c \
 	%D%/src/hc_hpack_huff.c \
 	%D%/src/hc_hpack_int.c \
 	%D%/src/hc_hpack_static.c \
 	%D%/src/hc_hpack_table.c \
-	%D%/src/hc_limits.c \
 	%D%/src/hc_mem.c \
+	%D%/src/hc_message.c \
+	%D%/src/hc_priority.c \
+	%D%/src/hc_sched.c \
+	%D%/src/hc_session_plan.c \
 	%D%/src/hc_settings.c \
+	%D%/src/hc_stream.c \
 	%D%/src/hc_stream_state.c \
 	%D%/src/hc_text.c \
 	%D%/src/hc_text_frame.c \
@@ -51,6 +57,7 @@ CORE_SOURCES = \
 	%D%/src/hc_frame_def.h \
 	%D%/src/hc_frame_parse.h \
 	%D%/src/hc_frame_write.h \
+	%D%/src/hc_header_block.h \
 	%D%/src/hc_hpack_dec.h \
 	%D%/src/hc_hpack_enc.h \
 	%D%/src/hc_hpack_huff.h \
@@ -59,7 +66,11 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_table.h \
 	%D%/src/hc_limits.h \
 	%D%/src/hc_mem.h \
+	%D%/src/hc_message.h \
+	%D%/src/hc_sched.h \
+	%D%/src/hc_session_plan.h \
 	%D%/src/hc_settings.h \
+	%D%/src/hc_stream.h \
 	%D%/src/hc_stream_state.h \
 	%D%/src/hc_text.h \
 	%D%/src/hc_text_frame.h

@@ -3,7 +3,15 @@
 # mod_h2x.so: one symbol out, httpd's functions in.  The core comes out of
 # libhc.la, or with --disable-bundled from libh2core.so.
 
-MODULE_SOURCES =
+MODULE_SOURCES = \
+	%D%/h2x_stream.c \
+	%D%/h2x.h \
+	%D%/h2x_config.h \
+	%D%/h2x_filter.h \
+	%D%/h2x_logio.h \
+	%D%/h2x_slot.h \
+	%D%/h2x_stream.h \
+	%D%/directives.def
 
 if HAVE_APXS
 httpdmodulesdir = $(httpd_libexecdir)

@@ -6,7 +6,7 @@
 if HAVE_APXS
 check-httpd: all
 	run=$$(mktemp -d) && \
-	sh $(srcdir)/%D%/run.sh --apxs '$(APXS)' \
+	bash $(srcdir)/%D%/run.sh --apxs '$(APXS)' \
 	  --module "$$PWD/mod_h2x/.libs/mod_h2x.so" \
 	  --h2play "$$PWD/tools/h2play$(EXEEXT)" --copy "$$run"; \
 	status=$$?; rm -rf "$$run"; exit $$status
@@ -15,3 +15,6 @@ check-httpd:
 	@echo 'mod_h2x was not built: apxs is missing' >&2; exit 1
 endif
 
+
+EXTRA_DIST += %D%/TEST.PL %D%/run.sh %D%/c-modules %D%/cgi-bin %D%/clients \
+	%D%/conf %D%/htdocs %D%/lib

@@ -31,10 +31,11 @@ STYLE_TESTS = \
 	%D%/style/symbols.sh \
 	%D%/style/headers.sh \
 	%D%/style/layers.sh \
-	%D%/style/form.sh
+	%D%/style/form.sh \
+	%D%/style/gen.sh
 
 WIRE_TESTS = %D%/wire/run.sh
 
 TESTS += $(UNIT_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
 EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt %D%/tap.sh \
-	%D%/tap-count.awk %D%/parts %D%/wire
+	%D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/wire

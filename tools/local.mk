@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# tools: h2play plays dialogues; the rest are scripts of developers.  None is
+# installed.
+
+H2PLAY_SOURCES = \
+	%D%/h2play_app.c \
+	%D%/h2play_build.c \
+	%D%/h2play_line.c \
+	%D%/h2play_match.c \
+	%D%/h2play_memory.c \
+	%D%/h2play_script.c \
+	%D%/h2play_socket.c \
+	%D%/h2play_util.c \
+	%D%/h2play_app.h \
+	%D%/h2play_frame.h \
+	%D%/h2play_line.h \
+	%D%/h2play_peer.h \
+	%D%/h2play_script.h \
+	%D%/h2play_util.h
+
+EXTRA_DIST += %D%/gen_tables.py

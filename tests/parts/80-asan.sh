@@ -14,7 +14,7 @@ set -u
 run=$(mktemp -d) || exit 1
 trap 'rm -rf "$run"' EXIT
 
-UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+UBSAN_OPTIONS=print_stacktrace=1
 export UBSAN_OPTIONS
 try "configure --enable-sanitize" configure_in asan --enable-werror \
     --enable-sanitize
@@ -23,24 +23,13 @@ try "make check builds its programs" make_in asan check TESTS=
 run_make_check asan check-unit
 run_make_check asan check-wire
 
-httpd=$(apxs -q SBINDIR)/$(apxs -q PROGNAME)
 mkdir -p "$run/reports"
 chmod 1777 "$run/reports"
 chmod 755 "$run"
-cat >"$run/httpd" <<EOF
-#!/bin/sh
-LD_PRELOAD=$(gcc -print-file-name=libasan.so)
-ASAN_OPTIONS=detect_leaks=0:log_path=$run/reports/asan
-UBSAN_OPTIONS=print_stacktrace=1:log_path=$run/reports/ubsan
-export LD_PRELOAD ASAN_OPTIONS UBSAN_OPTIONS
-exec $httpd "\$@"
-EOF
-chmod 755 "$run/httpd"
-sh "$H2X_SRCDIR/t/run.sh" --apxs "$(command -v apxs)" \
-    --module "$H2X_OUT/asan/mod_h2x/.libs/mod_h2x.so" \
-    --h2play "$H2X_OUT/asan/tools/h2play" --copy "$run/t" \
-    --httpd "$run/httpd" >"$run/tap"
-merge_tap t "$run/tap" $?
+run_httpd_tests "$H2X_OUT/asan" --httpd-env "\
+LD_PRELOAD=$(${CC:-gcc} -print-file-name=libasan.so) \
+ASAN_OPTIONS=detect_leaks=0:log_path=$run/reports/asan \
+UBSAN_OPTIONS=print_stacktrace=1:log_path=$run/reports/ubsan"
 cat "$run"/reports/* >"$run/all" 2>/dev/null
 if [ -s "$run/all" ]; then
     not_ok "the sanitizers have nothing to report of httpd"

@@ -79,8 +79,17 @@ check_public()
 check_module()
 {
     list_includes mod_h2x/*.[ch] 2>/dev/null |
-        awk '$2 ~ /^"/ && $2 !~ /^"(h2x|mod_h2x)[a-z0-9_.\/]*"$/ ||
-             $2 ~ /hc_/ { print $1 ": includes " $2 }'
+        while read -r file header; do
+            case $header in
+            \"*)
+                header=${header#?}
+                [ -f "mod_h2x/${header%?}" ] ||
+                    echo "$file: includes \"$header"
+                ;;
+            '<h2core/'*) ;;
+            '<hc_'* | *'/hc_'*) echo "$file: includes $header" ;;
+            esac
+        done
 }
 
 # report TEXT FINDER: one test that the finder has nothing to say.
