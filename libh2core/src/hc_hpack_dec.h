@@ -21,10 +21,11 @@ struct hc_hpack_dec {
     struct hc_hpack_table table;
     struct hc_hpack_chunk *chunk; /* the one being filled; older ones follow */
     char *at;                     /* where the next string goes */
-    char *end;                    /* end of the chunk, less the slack */
+    size_t room;                  /* octets there, the slack not counted */
     struct h2core_field *fields;
     uint32_t field_cap;
-    uint32_t field_used;
+    uint32_t field_count;
+    uint32_t chunk_next;               /* least octets of the next chunk */
     struct h2core_hpack_limits limits; /* table_octets: what is agreed now */
     uint32_t update_max; /* least table_octets since the last block */
 };

@@ -23,8 +23,8 @@ struct hc_hpack_enc {
     const struct h2core_memory *mem;
     struct hc_hpack_table table;
     struct hc_hpack_index *index; /* NULL before the first insert */
-    uint32_t table_cap;  /* our own bound, whatever the peer allows */
-    uint32_t update_min; /* least table size since the last block */
+    uint32_t table_cap;           /* our own bound, whatever the peer allows */
+    uint32_t update_min;          /* least table size since the last block */
     bool update_pending;
 };
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_hpack_huff.h - the Huffman code of RFC 7541 5.2 and B.  Layer 2.
+ */
+#ifndef HC_HPACK_HUFF_H
+#define HC_HPACK_HUFF_H
+
+#include "hc_base.h"
+
+/* Octets behind the text that the decoder may scribble on. */
+#define HC_HUFF_SCRATCH 2
+
+/* Octets that `len` coded octets can decode to: no code has under 5 bits. */
+static inline size_t hc_huff_decode_bound(size_t len)
+{
+    return len + len / 5 * 3 + len % 5;
+}
+
+/*
+ * Decode `len` octets to `out`, which has room for hc_huff_decode_bound()
+ * and HC_HUFF_SCRATCH more.  Answers the octets decoded, or -1 for a string
+ * that RFC 7541 5.2 calls an error.  *out_class: the classes (HC_CHAR_...)
+ * of all octets decoded, or-ed.
+ */
+HC_MUST_USE int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out,
+                                   uint32_t *out_class);
+
+/*
+ * Encode `len` octets to `out`, which has room for `len`.  Answers the octets
+ * written, or 0 when the coded string would not be shorter: `out` holds
+ * rubbish then.
+ */
+HC_MUST_USE size_t hc_huff_encode(const char *in, size_t len, uint8_t *out);
+
+/* Octets that the coded string takes. */
+HC_MUST_USE size_t hc_huff_encode_len(const char *in, size_t len);
+
+#endif /* HC_HPACK_HUFF_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_hpack_static.h - the static table of RFC 7541 A, the names known by
+ * token, and the character classes of RFC 9113 8.2.1.  Constant data and
+ * look-ups in constant time; nothing here allocates.  Layer 2.
+ */
+#ifndef HC_HPACK_STATIC_H
+#define HC_HPACK_STATIC_H
+
+#include "hc_base.h"
+
+/* Classes of octets; tools/gen_tables.py has the same numbers. */
+enum {
+    HC_CHAR_BAD_NAME = 0x1,  /* no field name may hold it */
+    HC_CHAR_BAD_VALUE = 0x2, /* no field value may hold it */
+    HC_CHAR_COLON = 0x4      /* only as first octet of a name */
+};
+
+/* Classes that occur among `len` octets, or-ed. */
+HC_MUST_USE uint32_t hc_chars_name(const char *name, size_t len);
+
+/* The same, of a value: tells HC_CHAR_BAD_VALUE only. */
+HC_MUST_USE uint32_t hc_chars_value(const char *value, size_t len);
+
+struct hc_token {
+    const char *name; /* NUL-terminated */
+    uint32_t len;
+};
+
+/* By enum h2core_token; the first one has an empty name. */
+extern const struct hc_token hc_tokens[H2CORE_TOKEN_COUNT];
+
+/* As h2core_token_find(). */
+HC_MUST_USE uint16_t hc_token_find(const char *name, size_t len);
+
+/* The static table by index; entry 0 is none. */
+extern const struct h2core_field hc_static_fields[62];
+
+/* Index of the first static entry with this name; 0 if there is none. */
+HC_MUST_USE uint32_t hc_hpack_static_name(uint16_t token);
+
+/* Index of the static entry with this name and value; 0 if there is none.
+ * Entries with an empty value are not found: none is worth sending. */
+HC_MUST_USE uint32_t hc_hpack_static_find(uint16_t token, const char *value,
+                                          size_t len);
+
+#endif /* HC_HPACK_STATIC_H */

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Generate the tables of libh2core/gen from the facts they come from.
+
+gen_tables.py           write what has changed
+gen_tables.py --check   write nothing; exit 1 when a file is out of date
+"""
+import hashlib
+import os
+import re
+import sys
+
+CORE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                    os.pardir, "libh2core")
+STATIC = "spec/hpack_static.txt"
+HUFFMAN = "spec/hpack_huffman.txt"
+TOKENS = "include/h2core/tables/tokens.def"
+
+EOS = 256
+LOOKUP_BITS = 12   # 4096 entries of 4 octets
+HASH_BITS = 10
+
+# Classes of octets in field names and values (RFC 9113 8.2.1), as hc_hpack
+# keeps them: HC_CHAR_BAD_NAME, HC_CHAR_BAD_VALUE, HC_CHAR_COLON.
+BAD_NAME, BAD_VALUE, COLON = 1, 2, 4
+
+
+def read(name):
+    with open(os.path.join(CORE, name), "rb") as f:
+        return f.read()
+
+
+def rows(name):
+    for line in read(name).decode("ascii").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def read_static():
+    fields = []
+    for row in rows(STATIC):
+        fields.append((row[1], row[2] if len(row) > 2 else ""))
+        if int(row[0]) != len(fields):
+            sys.exit("%s: index %s out of order" % (STATIC, row[0]))
+    return fields
+
+
+def read_huffman():
+    codes = [(int(row[1], 16), int(row[2])) for row in rows(HUFFMAN)]
+    if len(codes) != EOS + 1:
+        sys.exit("%s: %d symbols" % (HUFFMAN, len(codes)))
+    if sum(1 << (30 - bits) for _, bits in codes) != 1 << 30:
+        sys.exit("%s: not a complete prefix code" % HUFFMAN)
+    return codes
+
+
+def read_tokens():
+    text = read(TOKENS).decode("ascii")
+    return re.findall(r'^H2CORE_TOKEN\((\w+),\s*"([^"]+)"\)', text, re.M)
+
+
+def char_class(octet):
+    known = 0
+    if octet <= 0x20 or octet >= 0x7f or 0x41 <= octet <= 0x5a:
+        known |= BAD_NAME
+    if octet in (0, 10, 13):
+        known |= BAD_VALUE
+    if octet == 0x3a:
+        known |= COLON
+    return known
+
+
+def table(items, per_line, form):
+    out = []
+    for i in range(0, len(items), per_line):
+        out.append("    " + " ".join(form % item + ","
+                                     for item in items[i:i + per_line]))
+    return out
+
+
+def make_static(static, tokens):
+    ids = dict((name, token) for token, name in tokens)
+    order = list(dict.fromkeys(name for name, _ in static))
+    if [name for _, name in tokens][:len(order)] != order:
+        sys.exit("%s: must begin with the names of %s" % (TOKENS, STATIC))
+    out = ["/* index 0 is no entry */",
+           "const struct h2core_field hc_static_fields[%d] = {"
+           % (len(static) + 1),
+           '    {"", "", 0, 0, 0, 0, 0},']
+    for name, value in static:
+        out.append('    {"%s", "%s", %d, %d,' % (name, value, len(name),
+                                                 len(value)))
+        out.append("     H2CORE_TOKEN_%s, 0, 0}," % ids[name])
+    out += ["};", "",
+            "/* by token: first index of the name, number of its entries "
+            "with a value */",
+            "static const struct static_row static_rows[] = {", "    {0, 0},"]
+    for name in order:
+        first = [n for n, _ in static].index(name) + 1
+        count = sum(1 for n, v in static if n == name and v)
+        out.append("    {%d, %d}," % (first, count))
+    return out + ["};"]
+
+
+def token_key(name):
+    """What the hash sees of a name; the same as token_key() in C."""
+    data = name.encode("ascii")
+    size = len(data)
+    return (data[size - 2] | data[size - 1] << 8 | data[size // 2] << 16
+            | (size & 0xff) << 24)
+
+
+def make_tokens(tokens):
+    keys = [token_key(name) for _, name in tokens]
+    if len(set(keys)) != len(keys):
+        sys.exit("token_key: two names have the same key")
+    mul = 1
+    while True:
+        mul = (mul * 1103515245 + 12345) & 0xffffffff
+        slots = [(key * (mul | 1) & 0xffffffff) >> (32 - HASH_BITS)
+                 for key in keys]
+        if len(set(slots)) == len(slots):
+            break
+    hashed = [0] * (1 << HASH_BITS)
+    for number, slot in enumerate(slots):
+        hashed[slot] = number + 1
+    return (["#define TOKEN_HASH_MUL 0x%xu" % (mul | 1),
+             "#define TOKEN_HASH_SHIFT %d" % (32 - HASH_BITS),
+             "#define TOKEN_LEN_MAX %d" % max(len(n) for _, n in tokens), "",
+             "static const uint8_t token_slots[%d] = {" % len(hashed)]
+            + table(hashed, 16, "%d") + ["};"])
+
+
+def make_chars():
+    return (["static const uint8_t char_classes[256] = {"]
+            + table([char_class(octet) for octet in range(256)], 16, "%d")
+            + ["};"])
+
+
+def make_huff_enc(codes):
+    full = [(code, size, char_class(octet)) for octet, (code, size)
+            in enumerate(codes[:EOS])]
+    return (["/* code aligned to the least significant bit, its bits, class "
+             "of the octet */",
+             "static const struct huff_code huff_codes[256] = {"]
+            + table(full, 3, "{0x%x, %d, %d}") + ["};"])
+
+
+def lookup_entry(codes, short, bits):
+    """One entry: symbol, symbol << 8, bits << 16, class << 22, count << 28."""
+    entry = used = count = 0
+    while count < 2:
+        for symbol, code, size in short:
+            if used + size <= LOOKUP_BITS and \
+                    bits >> (LOOKUP_BITS - used - size) & \
+                    ((1 << size) - 1) == code:
+                entry |= symbol << 8 * count
+                entry |= char_class(symbol) << 22
+                used += size
+                count += 1
+                break
+        else:
+            break
+    return entry | used << 16 | count << 28 if count else 0
+
+
+def make_huff_dec(codes):
+    short = [(symbol, code, size) for symbol, (code, size)
+             in enumerate(codes) if size <= LOOKUP_BITS]
+    long = sorted((code << (32 - size), size, symbol) for symbol, (code, size)
+                  in enumerate(codes) if size > LOOKUP_BITS)
+    if [row[1] for row in long] != sorted(row[1] for row in long):
+        sys.exit("%s: longer codes do not sort behind" % HUFFMAN)
+    out = ["#define HUFF_LOOKUP_BITS %d" % LOOKUP_BITS, "",
+           "static const uint32_t huff_lookup[%d] = {" % (1 << LOOKUP_BITS)]
+    out += table([lookup_entry(codes, short, bits)
+                  for bits in range(1 << LOOKUP_BITS)], 6, "0x%08x")
+    out += ["};", "",
+            "/* last code of a length, filled up with ones; first code; index "
+            "of its",
+            " * symbol; length */",
+            "static const struct huff_long huff_longs[] = {"]
+    for size in sorted(set(row[1] for row in long)):
+        same = [i for i, row in enumerate(long) if row[1] == size]
+        first, last = long[same[0]][0], long[same[-1]][0]
+        if last - first != (len(same) - 1) << (32 - size):
+            sys.exit("%s: codes of %d bits have gaps" % (HUFFMAN, size))
+        out.append("    {0x%08x, 0x%08x, %d, %d}," % (
+            last | (1 << (32 - size)) - 1, first, same[0], size))
+    return out + ["};", "", "static const uint16_t huff_long_symbols[] = {"] \
+        + table([row[2] for row in long], 12, "%d") + ["};"]
+
+
+def whole(sources, lines):
+    digest = hashlib.sha256(b"".join(read(s) for s in sources)).hexdigest()
+    head = ["/* SPDX-License-Identifier: Apache-2.0 */",
+            "/* generated from " + ",\n * ".join(
+                "libh2core/" + source for source in sources),
+            " * by tools/gen_tables.py, sha256", " * %s */" % digest]
+    if not sources:
+        head[1:] = ["/* generated by tools/gen_tables.py */"]
+    head.append("/* clang-format off */")
+    return "\n".join(head + lines + ["/* clang-format on */", ""])
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not check:
+        sys.exit(__doc__)
+    static, codes, tokens = read_static(), read_huffman(), read_tokens()
+    files = {
+        "hpack_static.inc": whole([STATIC, TOKENS],
+                                  make_static(static, tokens)),
+        "tokens.inc": whole([TOKENS], make_tokens(tokens)),
+        "field_chars.inc": whole([], make_chars()),
+        "huff_enc.inc": whole([HUFFMAN], make_huff_enc(codes)),
+        "huff_dec.inc": whole([HUFFMAN], make_huff_dec(codes)),
+    }
+    stale = 0
+    for name, text in sorted(files.items()):
+        path = os.path.join(CORE, "gen", name)
+        try:
+            with open(path, encoding="ascii") as f:
+                old = f.read()
+        except FileNotFoundError:
+            old = None
+        if old == text:
+            continue
+        stale += 1
+        print("%s: %s" % (name, "out of date" if check else "written"))
+        if not check:
+            with open(path, "w", encoding="ascii") as f:
+                f.write(text)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
