@@ -28,6 +28,7 @@ CORE_SPEC = \
 
 CORE_SOURCES = \
 	%D%/src/api_frame.c \
+	%D%/src/api_hpack.c \
 	%D%/src/hc_buf.c \
 	%D%/src/hc_err.c \
 	%D%/src/hc_flow.c \
@@ -36,8 +37,11 @@ CORE_SOURCES = \
 	%D%/src/hc_frame_write.c \
 	%D%/src/hc_header_block.c \
 	%D%/src/hc_hpack_dec.c \
+	%D%/src/hc_hpack_enc.c \
 	%D%/src/hc_hpack_huff.c \
+	%D%/src/hc_hpack_index.c \
 	%D%/src/hc_hpack_int.c \
+	%D%/src/hc_hpack_policy.c \
 	%D%/src/hc_hpack_static.c \
 	%D%/src/hc_hpack_table.c \
 	%D%/src/hc_mem.c \
@@ -61,7 +65,9 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_dec.h \
 	%D%/src/hc_hpack_enc.h \
 	%D%/src/hc_hpack_huff.h \
+	%D%/src/hc_hpack_index.h \
 	%D%/src/hc_hpack_int.h \
+	%D%/src/hc_hpack_policy.h \
 	%D%/src/hc_hpack_static.h \
 	%D%/src/hc_hpack_table.h \
 	%D%/src/hc_limits.h \

@@ -3,10 +3,10 @@
  * api_hpack.c - the public HPACK codec: memory for a decoder or an encoder
  * and argument checks around hc_hpack_dec.h and hc_hpack_enc.h.  Layer 6.
  */
-#include <h2core/hpack.h>
-
 #include "hc_hpack_dec.h"
 #include "hc_hpack_enc.h"
+
+#include <h2core/hpack.h>
 
 struct h2core_hpack_decoder {
     struct hc_hpack_dec dec;

@@ -92,9 +92,8 @@ static int decode_last(struct bits *bits)
 /* RFC 7541 5.2: under 8 bits and all of them ones. */
 static bool is_padding(const struct bits *bits)
 {
-    uint64_t ones = ~(UINT64_MAX >> bits->left);
-
-    return bits->left < 8 && (bits->acc & ones) == ones;
+    return bits->left < 8 &&
+           bits->acc >> 56 >> (8 - bits->left) == (1u << bits->left) - 1;
 }
 
 /* Decode the last octets, one symbol at a time.  NULL: an error. */

@@ -175,8 +175,12 @@ bool hc_hpack_table_insert(struct hc_hpack_table *table,
     table->octets += (uint32_t)octets;
     entry = &table->ring[table->newest & table->mask];
     *entry = (struct hc_hpack_entry){
-        table->text_end, field->name_len, field->value_len, field->token,
-        field->flags & (H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE), 0};
+        table->text_end,
+        field->name_len,
+        field->value_len,
+        field->token,
+        field->flags & (H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE),
+        0};
     to = table->text + (table->text_end - table->text_base);
     if (name_room) {
         memcpy(to, field->name, field->name_len);

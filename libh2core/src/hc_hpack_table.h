@@ -73,25 +73,23 @@ HC_MUST_USE bool hc_hpack_table_insert(struct hc_hpack_table *table,
                                        const struct h2core_memory *mem);
 
 /* The entry `age` inserts before the newest; precondition: age < count. */
-static inline const struct hc_hpack_entry *
-hc_hpack_table_at(const struct hc_hpack_table *table, uint32_t age)
+static inline const struct hc_hpack_entry *hc_hpack_table_at(
+    const struct hc_hpack_table *table, uint32_t age)
 {
     hc_assert(age < table->count);
     return &table->ring[(table->newest - age) & table->mask];
 }
 
 /* The text of an entry; it holds until the next insert, resize or trim. */
-static inline const char *
-hc_hpack_table_text(const struct hc_hpack_table *table,
-                    const struct hc_hpack_entry *entry)
+static inline const char *hc_hpack_table_text(
+    const struct hc_hpack_table *table, const struct hc_hpack_entry *entry)
 {
     return table->text + (entry->text - table->text_base);
 }
 
 /* The value of an entry, NUL-terminated. */
-static inline const char *
-hc_hpack_table_value(const struct hc_hpack_table *table,
-                     const struct hc_hpack_entry *entry)
+static inline const char *hc_hpack_table_value(
+    const struct hc_hpack_table *table, const struct hc_hpack_entry *entry)
 {
     const char *text = hc_hpack_table_text(table, entry);
 
