@@ -4,13 +4,29 @@
 # libhc.la, or with --disable-bundled from libh2core.so.
 
 MODULE_SOURCES = \
+	%D%/h2x_filter.c \
+	%D%/h2x_io.c \
+	%D%/h2x_log.c \
+	%D%/h2x_logio.c \
+	%D%/h2x_request.c \
+	%D%/h2x_session.c \
 	%D%/h2x_stream.c \
+	%D%/h2x_switch.c \
+	%D%/h2x_vars.c \
 	%D%/h2x.h \
 	%D%/h2x_config.h \
+	%D%/h2x_conn.h \
 	%D%/h2x_filter.h \
+	%D%/h2x_io.h \
+	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
+	%D%/h2x_request.h \
+	%D%/h2x_response.h \
+	%D%/h2x_session.h \
 	%D%/h2x_slot.h \
 	%D%/h2x_stream.h \
+	%D%/h2x_switch.h \
+	%D%/h2x_vars.h \
 	%D%/directives.def
 
 if HAVE_APXS

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2core.h - one end of an HTTP/2 connection (RFC 9113) without any I/O.
+ *
+ * A session takes octets and time and gives events and octets:
+ *
+ *     h2core_session_tick(s, now)        time comes in
+ *     h2core_session_input(s, p, n)      octets that the transport read
+ *     h2core_session_next(s, &event)     until it answers 0: what happened
+ *     h2core_session_respond(s, ...)     acts, legal between any two calls
+ *     h2core_session_output(s, out, ..)  what to write, without effect
+ *     h2core_session_wrote(s, n)         so much of it went out
+ *     h2core_session_want(s)             read, write, or close?
+ *
+ * Rules that hold for every call:
+ * - No callback but the trace hook and the memory functions, and neither may
+ *   call the session.  No global state, no clock, no thread, no log.
+ * - One thread at a time per session; different sessions are independent.
+ * - A negative answer is one of enum h2core_result and nothing has changed.
+ * - What a peer does wrong never makes a call fail: it is an event.  An error
+ *   of a stream is RST_STREAM on the wire and a RESET event; an error of the
+ *   connection is GOAWAY on the wire and one ERROR event, after which only
+ *   next, output, wrote, tick, want and destroy have an effect.
+ * - Memory that runs out inside the session is an error of the connection
+ *   (H2CORE_REASON_NO_MEMORY), and output still drains.
+ * - An event and what it points to live until the following
+ *   h2core_session_next() or _destroy().
+ * - Pointers given to the library are read during the call only, except the
+ *   input buffer (until next() answers 0) and lent bodies (until SENT).
+ */
+#ifndef H2CORE_H2CORE_H
+#define H2CORE_H2CORE_H
+
+#include <h2core/types.h>
+#include <h2core/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct h2core_session h2core_session;
+
+enum h2core_role {
+    H2CORE_SERVER = 1,
+    H2CORE_CLIENT = 2
+};
+
+/* Bits of h2core_config.flags. */
+enum {
+    /* Join the crumbs of Cookie into one field, "; " between (RFC 9113
+     * 8.2.3); they are counted one by one all the same. */
+    H2CORE_JOIN_COOKIES = 0x1,
+    /* The preface was read and checked by the caller; input begins with the
+     * peer's SETTINGS frame. */
+    H2CORE_SKIP_PREFACE = 0x2,
+    /* Give FRAME events for frames of unknown types (they are ignored and
+     * counted else). */
+    H2CORE_UNKNOWN_FRAMES = 0x4
+};
+
+/*
+ * How a session is made.  Set it by h2core_config_init(), then change
+ * members.  Copied by h2core_session_create(), but for *memory and what the
+ * hooks' user pointers point to, which must outlive the session.
+ */
+struct h2core_config {
+    size_t size;                     /* of this struct, set by init */
+    enum h2core_role role;
+    uint32_t flags;                  /* H2CORE_JOIN_COOKIES ... */
+    struct h2core_settings settings; /* ours; those that differ from their
+                                        initial value are announced */
+    struct h2core_limits limits;     /* bounds on the peer */
+    uint32_t connection_window;      /* octets we let the peer send on the
+                                        connection ahead of consumption;
+                                        65535 to 2^31-1 */
+    int64_t settings_timeout_us;     /* for the ACK of our SETTINGS; 0: for
+                                        ever */
+    const struct h2core_memory *memory; /* NULL: malloc */
+    /* Called with each frame read or written, as h2core_frame_text() renders
+     * it, NUL-terminated; direction is '<' for received, '>' for sent. */
+    void (*trace)(void *user, char direction, const char *line, size_t len);
+    void *trace_user;
+};
+
+/* Set every member to its default for `role`. */
+H2CORE_API void h2core_config_init(struct h2core_config *config,
+                                   enum h2core_role role);
+
+/*
+ * Create a session; our preface and SETTINGS are its first output.
+ * Errors: H2CORE_E_INVALID (a setting or limit out of its range, or a role
+ * this build does not have), H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_create(h2core_session **out_session,
+                      const struct h2core_config *config);
+
+/* Free everything.  All loans of bodies end; no events.  NULL is allowed. */
+H2CORE_API void h2core_session_destroy(h2core_session *session);
+
+/* ---- events ---------------------------------------------------------- */
+
+enum h2core_event_type {
+    H2CORE_EVENT_HEAD = 1,     /* request (server) or response (client) */
+    H2CORE_EVENT_INFO,         /* 1xx response (client) */
+    H2CORE_EVENT_TRAILERS,     /* always with end_stream */
+    H2CORE_EVENT_DATA,         /* octets of a body, never empty unless
+                                  end_stream */
+    H2CORE_EVENT_RESET,        /* the stream broke off: by the peer, by its
+                                  fault or by the end of the transport */
+    H2CORE_EVENT_CLOSED,       /* the last event of every stream that had a
+                                  HEAD event or was opened by us */
+    H2CORE_EVENT_SENT,         /* a loan given by body() has ended */
+    H2CORE_EVENT_WINDOW,       /* a stream whose body waited for the peer's
+                                  credit may go on */
+    H2CORE_EVENT_SETTINGS,     /* the peer's settings have changed */
+    H2CORE_EVENT_SETTINGS_ACK, /* ours are in force */
+    H2CORE_EVENT_PING_ACK,
+    H2CORE_EVENT_GOAWAY,       /* the peer accepts no more streams */
+    H2CORE_EVENT_PRIORITY,     /* urgency or incremental have changed */
+    H2CORE_EVENT_FRAME,        /* unknown frame (H2CORE_UNKNOWN_FRAMES) */
+    H2CORE_EVENT_ERROR         /* error of the connection; GOAWAY is queued */
+};
+
+/* Methods by number, for HEAD events; others are H2CORE_METHOD_OTHER. */
+enum h2core_method {
+    H2CORE_METHOD_OTHER,
+    H2CORE_METHOD_GET,
+    H2CORE_METHOD_HEAD,
+    H2CORE_METHOD_POST,
+    H2CORE_METHOD_PUT,
+    H2CORE_METHOD_DELETE,
+    H2CORE_METHOD_CONNECT,
+    H2CORE_METHOD_OPTIONS
+};
+
+struct h2core_event {
+    uint8_t type;       /* enum h2core_event_type */
+    bool end_stream;    /* the peer's side of the stream ends with this */
+    uint32_t stream_id; /* 0: the connection */
+    void *user;         /* of the stream: h2core_session_set_user() */
+    union {
+        struct {
+            /* Pseudo-header fields first, in the order received; names are
+             * in lower case, legal and complete as RFC 9113 8 wants. */
+            const struct h2core_field *fields;
+            size_t count;
+            int64_t content_length; /* octets; -1: not given */
+            uint8_t method;         /* enum h2core_method, HEAD only */
+            uint8_t urgency;        /* 0 to 7, RFC 9218 4.1 */
+            bool incremental;       /* RFC 9218 4.2 */
+            uint32_t wire_octets;   /* of the frames, heads included */
+        } head;                     /* HEAD, INFO, TRAILERS */
+        struct {
+            const uint8_t *octets; /* pieces of a frame come as they arrive */
+            size_t len;
+            uint32_t flow_len;     /* len and the padding: what flow control
+                                      counts */
+            uint32_t wire_octets;  /* flow_len and frame heads */
+        } data;                    /* DATA */
+        struct {
+            uint32_t code;   /* enum h2core_error, or any the peer sent */
+            int reason;      /* enum h2core_reason */
+            bool by_peer;    /* RST_STREAM or GOAWAY of the peer */
+            bool retryable;  /* the request was certainly not processed */
+        } reset;             /* RESET, CLOSED (reason NONE: ended well) */
+        struct {
+            void *cookie;
+            bool aborted; /* not all of it went out */
+        } sent;           /* SENT */
+        struct {
+            const uint8_t *opaque; /* 8 octets */
+            int64_t rtt_us;        /* -1: no clock was given */
+        } ping;                    /* PING_ACK */
+        struct {
+            uint32_t last_id;
+            uint32_t code;
+            const uint8_t *debug;
+            size_t debug_len;
+        } goaway; /* GOAWAY */
+        struct {
+            uint8_t urgency;
+            bool incremental;
+        } priority; /* PRIORITY */
+        struct {
+            uint8_t type;
+            uint8_t flags;
+            const uint8_t *payload;
+            size_t len;
+        } frame; /* FRAME */
+        struct {
+            uint32_t code;
+            int reason;
+        } error; /* ERROR */
+    } u;
+};
+
+/* ---- in -------------------------------------------------------------- */
+
+/*
+ * Lend `len` octets that the transport read, until next() answers 0.
+ * Errors: H2CORE_E_STATE (the octets lent before are not used up),
+ * H2CORE_E_CLOSED (the session has ended: the octets do not matter).
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_input(h2core_session *session,
+                                                    const void *octets,
+                                                    size_t len);
+
+/* The transport ended or broke: open streams get RESET (TRANSPORT_LOST) and
+ * CLOSED events, then next() answers finished. */
+H2CORE_API void h2core_session_eof(h2core_session *session);
+
+/*
+ * The next event.  Answers 1 with *out_event; 0 when more input is needed
+ * (what was lent has been used up and may be reused); H2CORE_E_CLOSED when
+ * the session has finished and nothing will follow.  Events may come without
+ * input (SENT, WINDOW, CLOSED, time-outs): call it after wrote() and tick().
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_next(h2core_session *session,
+                    const struct h2core_event **out_event);
+
+/*
+ * Copy a field list into one block of the caller's memory: an array of
+ * `count` fields followed by the NUL-terminated strings.  fields_size() tells
+ * how many octets that takes (aligned as struct h2core_field).
+ */
+H2CORE_API size_t h2core_fields_size(const struct h2core_field *fields,
+                                     size_t count);
+H2CORE_API struct h2core_field *
+h2core_fields_copy(const struct h2core_field *fields, size_t count, void *mem);
+
+/* ---- acts on a stream -------------------------------------------------
+ * On a stream that has ended: H2CORE_E_CLOSED and nothing is done.  On an
+ * identifier that was never opened: H2CORE_E_INVALID.
+ */
+
+/* Bits of `flags`. */
+enum {
+    H2CORE_END_STREAM = 0x1, /* our side ends with this */
+    H2CORE_INFO = 0x2,       /* respond: an interim response, 100 to 199 */
+    H2CORE_TRAILERS = 0x4    /* respond: trailers; END_STREAM is implied */
+};
+
+/*
+ * Answer a request (server): final head, interim head (H2CORE_INFO) or
+ * trailers (H2CORE_TRAILERS, after a head without END_STREAM; they leave
+ * behind the body given before).  The first field of a head is :status.
+ * Fields are encoded during the call; heads leave in the order of the calls.
+ * Fields that RFC 9113 8.2.2 forbids and names or values with illegal
+ * characters are the caller's mistake.
+ * *out_octets (NULL allowed): octets of the frames, heads included.
+ * Errors: H2CORE_E_INVALID (a field, no :status), H2CORE_E_STATE (second
+ * head, trailers before a head), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_respond(h2core_session *session, uint32_t stream_id,
+                       const struct h2core_field *fields, size_t count,
+                       unsigned flags, size_t *out_octets);
+
+/*
+ * Lend `len` octets of body until the SENT event with `cookie`; exactly one
+ * per call.  Pieces leave in the order given; `len` may be 0 with
+ * H2CORE_END_STREAM (a SENT event follows all the same).
+ * Errors: H2CORE_E_STATE (no head yet, side ended, or the stream's body is
+ * offered), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_body(h2core_session *session, uint32_t stream_id,
+                    const void *octets, size_t len, unsigned flags,
+                    void *cookie);
+
+/*
+ * Offer a body that the caller writes itself: `available` octets can be
+ * delivered now, counted from the first that wrote() has not covered.  Each
+ * call replaces the one before; 0 pauses.  With H2CORE_END_STREAM the body
+ * ends behind them.  output() lists such octets as entries without pointer.
+ * Errors: H2CORE_E_STATE (no head yet, side ended, body lent, or less than
+ * what output() has listed of a frame whose head is partly written),
+ * H2CORE_E_CLOSED.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_offer(h2core_session *session, uint32_t stream_id,
+                     uint64_t available, unsigned flags);
+
+/*
+ * Reset a stream with `code`: what is queued of its body is dropped and its
+ * loans end (SENT, aborted).  A DATA frame whose head has partly left is
+ * completed with zeros.  A CLOSED event follows, no RESET event.
+ * A server that has answered in full and does not want the rest of the
+ * request uses H2CORE_NO_ERROR (RFC 9113 8.1): the reset then leaves behind
+ * the response, and what the peer has under way is dropped and credited.
+ */
+H2CORE_API int h2core_session_reset(h2core_session *session,
+                                    uint32_t stream_id, uint32_t code);
+
+/*
+ * Credit for DATA is given back as the application pulls: DATA of an event
+ * counts as consumed at the next call of next().  After
+ * h2core_session_pause() that of the stream waits instead, until
+ * h2core_session_consumed() names octets (of flow_len) or
+ * h2core_session_resume(); the connection's credit is given at once.
+ * Errors: H2CORE_E_INVALID (more than is outstanding), H2CORE_E_CLOSED.
+ */
+H2CORE_API int h2core_session_pause(h2core_session *session,
+                                    uint32_t stream_id);
+H2CORE_API int h2core_session_consumed(h2core_session *session,
+                                       uint32_t stream_id, uint32_t octets);
+H2CORE_API int h2core_session_resume(h2core_session *session,
+                                     uint32_t stream_id);
+
+/* The pointer that the stream's events carry.  At first NULL. */
+H2CORE_API int h2core_session_set_user(h2core_session *session,
+                                       uint32_t stream_id, void *user);
+
+/* Octets of DATA that the peer's windows let this stream send now; 0 and
+ * less: none.  A stream that has ended: 0. */
+H2CORE_API int64_t h2core_session_sendable(const h2core_session *session,
+                                           uint32_t stream_id);
+
+/* ---- acts on the connection ------------------------------------------- */
+
+/* Announce changed settings; they hold from the peer's ACK on.
+ * Errors: H2CORE_E_INVALID, H2CORE_E_AGAIN (more than 4 unacknowledged),
+ * H2CORE_E_NOMEM. */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_settings(h2core_session *session,
+                        const struct h2core_settings *settings);
+
+/* Send a PING of 8 octets; PING_ACK follows.  Errors: H2CORE_E_AGAIN (4
+ * unanswered), H2CORE_E_NOMEM. */
+H2CORE_API H2CORE_MUST_USE int h2core_session_ping(h2core_session *session,
+                                                   const void *opaque);
+
+/*
+ * End the session gracefully in two stages (RFC 9113 6.8): the first call
+ * sends GOAWAY with the highest identifier, the second GOAWAY with the last
+ * stream begun, after which new streams are refused.  The session closes
+ * when its streams have ended.  Calling it again is harmless.  A session
+ * whose peer answers a PING sent behind the first stage goes to the second by
+ * itself.
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_shutdown(h2core_session *session);
+
+/*
+ * GOAWAY with `code` at once.  A code other than H2CORE_NO_ERROR ends every
+ * stream with it; H2CORE_NO_ERROR lets those begun finish and refuses new
+ * ones.  `debug` (NULL allowed) travels to the peer.
+ */
+H2CORE_API int h2core_session_goaway(h2core_session *session, uint32_t code,
+                                     const void *debug, size_t debug_len);
+
+/* ---- out -------------------------------------------------------------- */
+
+/* One run of octets to write. */
+struct h2core_out {
+    const uint8_t *octets; /* NULL: `len` octets of an offered body, which the
+                              caller supplies */
+    uint32_t len;
+    uint32_t stream_id; /* of DATA frames (head and payload); 0 else */
+    bool frame_head;    /* the nine octets before a DATA payload, or the rest
+                           of them; the payload follows */
+    bool end_stream;    /* last octets of the stream's body */
+    void *user;         /* of the stream */
+};
+
+/*
+ * List what to write next, in order, in at most `max` entries and about
+ * `budget` octets (only DATA is cut to it).  No visible effect: a second call
+ * lists the same again, with more behind it where something was added.
+ * Entries' pointers live until the next call other than output(), sendable()
+ * or want().  Answers the number of entries, or H2CORE_E_NOMEM (the session
+ * has ended with NO_MEMORY then).
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_output(h2core_session *session, struct h2core_out *out, int max,
+                      size_t budget);
+
+/* The transport took the first `len` octets of what output() listed, any
+ * partial amount.  Errors: H2CORE_E_INVALID (more than was listed). */
+H2CORE_API H2CORE_MUST_USE int h2core_session_wrote(h2core_session *session,
+                                                    size_t len);
+
+/* ---- time and state --------------------------------------------------- */
+
+/*
+ * Tell the time in microseconds of a clock that never runs backwards, before
+ * input() and after long waits.  Deadlines that have passed become events.
+ * Answers the next deadline, INT64_MAX if there is none.  Without it rates
+ * never refill and nothing times out.
+ */
+H2CORE_API int64_t h2core_session_tick(h2core_session *session,
+                                       int64_t now_us);
+
+/* Bits of h2core_session_want(). */
+enum {
+    H2CORE_WANT_READ = 0x1,
+    H2CORE_WANT_WRITE = 0x2,  /* output() lists something */
+    H2CORE_WANT_WINDOW = 0x4, /* bodies wait for the peer's credit */
+    H2CORE_WANT_CLOSE = 0x8   /* all is written: close the transport */
+};
+H2CORE_API unsigned h2core_session_want(const h2core_session *session);
+
+/* Streams open or half-closed in either direction. */
+H2CORE_API uint32_t h2core_session_stream_count(const h2core_session *session);
+/* Highest stream identifier that the peer has begun, 0 if none. */
+H2CORE_API uint32_t h2core_session_last_id(const h2core_session *session);
+/* Settings in force: the peer's, ours. */
+H2CORE_API const struct h2core_settings *
+h2core_session_peer_settings(const h2core_session *session);
+H2CORE_API const struct h2core_settings *
+h2core_session_local_settings(const h2core_session *session);
+
+/* Give back memory that an idle session can make again. */
+H2CORE_API void h2core_session_trim(h2core_session *session);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* H2CORE_H2CORE_H */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_config.c - parsing and merging, driven by directives.def.
+ *
+ * A mistake is a message that names the directive, the value and what is
+ * allowed; httpd prints it at start and for `httpd -t`.
+ */
+#include "h2x_config.h"
+
+#include <apr_lib.h>
+
+enum directive_kind { KIND_FLAG, KIND_UINT, KIND_INTERVAL };
+
+struct directive {
+    const char *name;
+    apr_size_t offset; /* in struct h2x_config */
+    enum directive_kind kind;
+    apr_int64_t least;
+    apr_int64_t most;
+};
+
+static const struct directive directives[] = {
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    {#name, APR_OFFSETOF(struct h2x_config, member), KIND_##kind, least, most},
+#include "directives.def"
+#undef H2X_DIRECTIVE
+};
+
+static const char *parse_flag(cmd_parms *cmd, const struct directive *d,
+                              const char *arg, apr_int64_t *out)
+{
+    if (!ap_cstr_casecmp(arg, "on"))
+        *out = 1;
+    else if (!ap_cstr_casecmp(arg, "off"))
+        *out = 0;
+    else
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be On or Off",
+                            d->name, arg);
+    return NULL;
+}
+
+static const char *parse_uint(cmd_parms *cmd, const struct directive *d,
+                              const char *arg, apr_int64_t *out)
+{
+    apr_off_t value;
+    char *end;
+
+    if (!apr_isdigit(*arg) ||
+        apr_strtoff(&value, arg, &end, 10) != APR_SUCCESS || *end ||
+        value < d->least || value > d->most)
+        return apr_psprintf(cmd->pool,
+                            "%s: value '%s' must be a whole number from %"
+                            APR_INT64_T_FMT " to %" APR_INT64_T_FMT,
+                            d->name, arg, d->least, d->most);
+    *out = value;
+    return NULL;
+}
+
+static const char *parse_interval(cmd_parms *cmd, const struct directive *d,
+                                  const char *arg, apr_int64_t *out)
+{
+    apr_interval_time_t value;
+
+    if (ap_timeout_parameter_parse(arg, &value, "s") != APR_SUCCESS ||
+        value < d->least || value > d->most)
+        return apr_psprintf(cmd->pool,
+                            "%s: value '%s' must be a time above 0, up to a "
+                            "year (30, 500ms, 2min)", d->name, arg);
+    *out = value;
+    return NULL;
+}
+
+static const char *parse_directive(cmd_parms *cmd, void *dirconf,
+                                   const char *arg)
+{
+    const struct directive *d = cmd->info;
+    char *conf = ap_get_module_config(cmd->server->module_config, &h2x_module);
+    apr_int64_t *out = (apr_int64_t *)(void *)(conf + d->offset);
+
+    (void)dirconf;
+    switch (d->kind) {
+    case KIND_FLAG:
+        return parse_flag(cmd, d, arg, out);
+    case KIND_UINT:
+        return parse_uint(cmd, d, arg, out);
+    case KIND_INTERVAL:
+        return parse_interval(cmd, d, arg, out);
+    }
+    return "unreachable";
+}
+
+/* Positions in directives[], for h2x_commands. */
+enum {
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    INDEX_##member,
+#include "directives.def"
+#undef H2X_DIRECTIVE
+    INDEX_COUNT
+};
+
+const command_rec h2x_commands[] = {
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    AP_INIT_TAKE1(#name, parse_directive,                                      \
+                  (void *)&directives[INDEX_##member], RSRC_CONF, text),
+#include "directives.def"
+#undef H2X_DIRECTIVE
+    {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
+
+void *h2x_config_create_server(apr_pool_t *p, server_rec *s)
+{
+    struct h2x_config *conf = apr_palloc(p, sizeof(*conf));
+
+    (void)s;
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    conf->member = -1;
+#include "directives.def"
+#undef H2X_DIRECTIVE
+    return conf;
+}
+
+void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add)
+{
+    const struct h2x_config *outer = base;
+    const struct h2x_config *inner = add;
+    struct h2x_config *conf = apr_palloc(p, sizeof(*conf));
+
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    conf->member = inner->member != -1 ? inner->member : outer->member;
+#include "directives.def"
+#undef H2X_DIRECTIVE
+    return conf;
+}
+
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    apr_int64_t h2x_config_##member(const server_rec *s)                       \
+    {                                                                          \
+        const struct h2x_config *conf =                                        \
+            ap_get_module_config(s->module_config, &h2x_module);               \
+        return conf->member != -1 ? conf->member : (initial);                  \
+    }
+#include "directives.def"
+#undef H2X_DIRECTIVE

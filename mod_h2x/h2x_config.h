@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_config.h - the directives: storage, parsing, merging.  The facts are
+ * in directives.def.
+ */
+#ifndef H2X_CONFIG_H
+#define H2X_CONFIG_H
+
+#include "h2x.h"
+
+/* Values as configured; -1: not given anywhere. */
+struct h2x_config {
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    apr_int64_t member;
+#include "directives.def"
+#undef H2X_DIRECTIVE
+};
+
+extern const command_rec h2x_commands[];
+
+void *h2x_config_create_server(apr_pool_t *p, server_rec *s);
+void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add);
+
+/*
+ * Value of a directive for server `s` with the table's default in place,
+ * -1 where that is decided by the user of the value.
+ */
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
+    apr_int64_t h2x_config_##member(const server_rec *s);
+#include "directives.def"
+#undef H2X_DIRECTIVE
+
+#endif /* H2X_CONFIG_H */

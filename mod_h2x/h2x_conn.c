@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_conn.c - one connection's turns on the thread that the MPM gives it.
+ *
+ *   read    what the socket has, and decode all of it into events
+ *   run     queued requests, inline, to completion
+ *   write   gathered frames, once
+ *   wait    nothing is left to do: give the connection back to the MPM
+ *
+ * Running never nests: while a handler waits, h2x_conn_pump() reads, decodes
+ * and writes on its behalf, but starts no request and frees no stream.
+ */
+#include "h2x_conn.h"
+
+#include <http_ssl.h>
+#include <mpm_common.h>
+#include <scoreboard.h>
+
+#include "h2x_config.h"
+#include "h2x_io.h"
+#include "h2x_log.h"
+#include "h2x_request.h"
+#include "h2x_session.h"
+#include "h2x_slot.h"
+#include "h2x_stream.h"
+#include "h2x_switch.h"
+
+/* Requests run for so long before the connection is read and written again,
+ * so that PING, RST_STREAM and WINDOW_UPDATE are seen in time. */
+#define RUN_MAX apr_time_from_msec(2)
+
+struct h2x_conn *h2x_conn_of(const conn_rec *c1)
+{
+    return c1->master
+               ? NULL
+               : ap_get_module_config(c1->conn_config, &h2x_module);
+}
+
+/* ---- ending streams -------------------------------------------------- */
+
+/* A stream that the session has forgotten and no handler uses. */
+static void stream_done(struct h2x_stream *stream)
+{
+    struct h2x_conn *conn = stream->conn;
+
+    if (stream->done || stream->running)
+        return;
+    if (stream->queued) {
+        stream->queued = 0;
+        h2x_queue_remove(&conn->queue, stream);
+    }
+    stream->done = 1;
+    h2x_queue_push(&conn->done, stream);
+}
+
+/* Log and free what has ended. */
+static void end_done(struct h2x_conn *conn)
+{
+    struct h2x_stream *stream;
+
+    while ((stream = h2x_queue_pop(&conn->done))) {
+        h2x_stream_end_request(stream);
+        h2x_stream_destroy(stream);
+    }
+}
+
+/* End every stream, whatever its state; nothing of it is written any more. */
+static void end_all(struct h2x_conn *conn)
+{
+    struct h2x_stream *stream;
+
+    for (stream = conn->open; stream; stream = stream->next_open) {
+        if (!stream->closed)
+            stream->reset = 1;
+        stream->closed = 1;
+        stream_done(stream);
+    }
+    end_done(conn);
+}
+
+static apr_status_t conn_cleanup(void *data)
+{
+    struct h2x_conn *conn = data;
+
+    conn->lost = 1;
+    /* The scoreboard's row may be another connection's by now. */
+    conn->c1->sbh = NULL;
+    end_all(conn);
+    h2x_slot_trim(conn);
+    h2core_session_destroy(conn->session);
+    conn->session = NULL;
+    return APR_SUCCESS;
+}
+
+struct h2x_conn *h2x_conn_get(conn_rec *c1)
+{
+    struct h2x_conn *conn = h2x_conn_of(c1);
+
+    if (conn)
+        return conn;
+    conn = apr_pcalloc(c1->pool, sizeof(*conn));
+    conn->c1 = c1;
+    conn->server = c1->base_server;
+    conn->begun = conn->now = apr_time_now();
+    h2x_queue_init(&conn->queue);
+    h2x_queue_init(&conn->done);
+    ap_set_module_config(c1->conn_config, &h2x_module, conn);
+    return conn;
+}
+
+/* ---- events ---------------------------------------------------------- */
+
+static void on_head(struct h2x_conn *conn, const struct h2core_event *ev)
+{
+    struct h2x_stream *stream = h2x_stream_create(conn, ev);
+
+    conn->requests++;
+    if (!stream) {
+        (void)h2core_session_reset(conn->session, ev->stream_id,
+                                   H2CORE_INTERNAL_ERROR);
+        return;
+    }
+    (void)h2core_session_set_user(conn->session, ev->stream_id, stream);
+    /* Credit follows what the handler reads. */
+    if (!ev->end_stream)
+        (void)h2core_session_pause(conn->session, ev->stream_id);
+}
+
+static void on_data(struct h2x_stream *stream, const struct h2core_event *ev)
+{
+    apr_size_t len = ev->u.data.len;
+    apr_size_t padding = ev->u.data.flow_len - len;
+
+    stream->wire_in += ev->u.data.wire_octets;
+    if (stream->slot)
+        stream->wire_in -= (apr_off_t)len; /* mod_logio sees it being read */
+    if (padding)
+        (void)h2core_session_consumed(stream->conn->session, stream->id,
+                                      (uint32_t)padding);
+    if (stream->out_eos) { /* nobody will read it */
+        (void)h2core_session_consumed(stream->conn->session, stream->id,
+                                      (uint32_t)len);
+    } else if (len && !h2x_stream_put_body(stream, ev->u.data.octets, len)) {
+        h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
+    }
+    stream->progress = stream->conn->now;
+}
+
+static void on_reset(struct h2x_conn *conn, struct h2x_stream *stream,
+                     const struct h2core_event *ev)
+{
+    h2x_log_reset(conn, ev, !stream || stream->queued);
+    if (!stream)
+        return;
+    stream->reset = 1;
+    h2x_stream_drop_out(stream);
+    if (stream->slot)
+        stream->slot->c2->aborted = 1;
+}
+
+static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
+{
+    struct h2x_stream *stream = ev->user;
+
+    switch ((enum h2core_event_type)ev->type) {
+    case H2CORE_EVENT_HEAD:
+        on_head(conn, ev);
+        break;
+    case H2CORE_EVENT_DATA:
+        if (stream)
+            on_data(stream, ev);
+        break;
+    case H2CORE_EVENT_TRAILERS:
+        if (stream) {
+            stream->wire_in += ev->u.head.wire_octets;
+            if (!h2x_stream_put_trailers(stream, ev->u.head.fields,
+                                         ev->u.head.count))
+                h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
+        }
+        break;
+    case H2CORE_EVENT_RESET:
+        on_reset(conn, stream, ev);
+        break;
+    case H2CORE_EVENT_CLOSED:
+        if (stream) {
+            stream->closed = 1;
+            stream_done(stream);
+        }
+        break;
+    case H2CORE_EVENT_GOAWAY:
+        h2x_log_goaway(conn, ev);
+        break;
+    case H2CORE_EVENT_ERROR:
+        h2x_log_error(conn, ev);
+        break;
+    case H2CORE_EVENT_INFO:
+    case H2CORE_EVENT_SENT:
+    case H2CORE_EVENT_WINDOW:
+    case H2CORE_EVENT_SETTINGS:
+    case H2CORE_EVENT_SETTINGS_ACK:
+    case H2CORE_EVENT_PING_ACK:
+    case H2CORE_EVENT_PRIORITY:
+    case H2CORE_EVENT_FRAME:
+        break;
+    }
+    if (ev->end_stream && stream)
+        stream->in_eos = 1;
+}
+
+void h2x_conn_events(struct h2x_conn *conn)
+{
+    const struct h2core_event *ev;
+
+    while (h2core_session_next(conn->session, &ev) == 1)
+        on_event(conn, ev);
+}
+
+void h2x_conn_feed(struct h2x_conn *conn, const void *octets, apr_size_t len)
+{
+    /* A session that has ended takes no more; what comes does not matter. */
+    if (h2core_session_input(conn->session, octets, len) == H2CORE_OK)
+        h2x_conn_events(conn);
+}
+
+static void lose(struct h2x_conn *conn)
+{
+    h2core_session_eof(conn->session);
+    h2x_conn_events(conn);
+}
+
+static void look_at_clock(struct h2x_conn *conn)
+{
+    conn->now = apr_time_now();
+    (void)h2core_session_tick(conn->session, conn->now);
+    h2x_conn_events(conn);
+}
+
+/* ---- for handlers that wait ------------------------------------------ */
+
+apr_status_t h2x_conn_flush(struct h2x_conn *conn)
+{
+    h2x_io_write(conn);
+    return conn->lost ? APR_ECONNABORTED : APR_SUCCESS;
+}
+
+apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout)
+{
+    bool was_blocked;
+    apr_status_t rv;
+
+    look_at_clock(conn);
+    h2x_io_write(conn);
+    if (conn->lost || conn->eof) {
+        lose(conn);
+        return APR_ECONNABORTED;
+    }
+    if (h2x_io_read(conn))
+        return APR_SUCCESS;
+    if (conn->eof) {
+        lose(conn);
+        return APR_ECONNABORTED;
+    }
+    if (timeout <= 0)
+        return APR_TIMEUP;
+    was_blocked = conn->blocked;
+    rv = h2x_io_wait(conn, timeout);
+    if (rv == APR_SUCCESS && was_blocked)
+        h2x_io_write(conn);
+    return rv;
+}
+
+/* ---- the turn -------------------------------------------------------- */
+
+/* Run queued requests, for RUN_MAX at most. */
+static void run_requests(struct h2x_conn *conn)
+{
+    apr_time_t until = 0;
+    struct h2x_stream *stream;
+
+    while (!conn->blocked && !conn->lost &&
+           (stream = h2x_queue_pop(&conn->queue))) {
+        stream->queued = 0;
+        end_done(conn);
+        h2x_request_run(stream);
+        if (stream->closed)
+            stream_done(stream);
+        /* Small responses are copied now, so that their request can end and
+         * its memory serve the next. */
+        h2x_io_gather(conn);
+        if (!conn->queue.first)
+            break;
+        if (!until)
+            until = conn->now + RUN_MAX;
+        else if (apr_time_now() >= until)
+            break;
+    }
+}
+
+/* Streams whose client takes nothing for too long are reset. */
+static void reset_stalled(struct h2x_conn *conn)
+{
+    apr_time_t oldest = conn->now - conn->stream_timeout;
+    struct h2x_stream *stream;
+
+    for (stream = conn->open; stream; stream = stream->next_open) {
+        if (stream->queued || stream->closed || stream->progress > oldest)
+            continue;
+        ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, conn->c1, H2XLOG(0601)
+                      "stream %u: nothing moved for %" APR_TIME_T_FMT
+                      " ms, the stream is reset", stream->id,
+                      apr_time_as_msec(conn->stream_timeout));
+        h2x_stream_reset(stream, H2CORE_CANCEL);
+        stream->progress = conn->now;
+    }
+}
+
+static bool server_is_stopping(void)
+{
+    int state;
+
+    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS &&
+           state == AP_MPMQ_STOPPING;
+}
+
+/* One round; answers whether there is more to do before waiting. */
+static bool turn(struct h2x_conn *conn)
+{
+    look_at_clock(conn);
+    if (!conn->stopping && server_is_stopping()) {
+        conn->stopping = h2core_session_shutdown(conn->session) == H2CORE_OK;
+    }
+    conn->drained = 0;
+    h2x_io_read(conn);
+    if (conn->eof)
+        lose(conn);
+    run_requests(conn);
+    h2x_io_write(conn);
+    if (conn->open)
+        reset_stalled(conn);
+    h2x_conn_events(conn);
+    end_done(conn);
+    if (conn->lost || conn->eof)
+        return false;
+    return !conn->drained ||
+           (!conn->blocked && (conn->queue.first ||
+                               (h2core_session_want(conn->session) &
+                                H2CORE_WANT_WRITE)));
+}
+
+/* What to wait for, and for how long. */
+enum wait_kind {
+    WAIT_END,   /* nothing: the connection is over */
+    WAIT_IDLE,  /* the next request, KeepAliveTimeout */
+    WAIT_READ,  /* octets of the client, Timeout */
+    WAIT_WRITE  /* room in the socket, Timeout */
+};
+
+static enum wait_kind what_to_wait_for(const struct h2x_conn *conn)
+{
+    if (conn->lost || conn->eof)
+        return WAIT_END;
+    if (conn->blocked)
+        return WAIT_WRITE;
+    if (h2core_session_want(conn->session) & H2CORE_WANT_CLOSE)
+        return WAIT_END;
+    if (conn->open || !conn->requests)
+        return WAIT_READ;
+    return WAIT_IDLE;
+}
+
+/* Wait on this thread, under an MPM that cannot do it for us. */
+static bool wait_here(struct h2x_conn *conn, enum wait_kind kind)
+{
+    apr_interval_time_t timeout = kind == WAIT_IDLE
+                                      ? conn->server->keep_alive_timeout
+                                      : conn->server->timeout;
+
+    if (h2x_io_wait(conn, timeout) == APR_SUCCESS)
+        return true;
+    (void)h2core_session_goaway(conn->session, H2CORE_NO_ERROR, NULL, 0);
+    h2x_io_write(conn);
+    return false;
+}
+
+/* Give the connection to the MPM, which wakes us for what we wait for. */
+static void wait_in_mpm(struct h2x_conn *conn, enum wait_kind kind)
+{
+    conn_rec *c1 = conn->c1;
+
+    h2x_slot_trim(conn);
+    h2core_session_trim(conn->session);
+    c1->keepalive = AP_CONN_KEEPALIVE;
+    c1->cs->sense = CONN_SENSE_DEFAULT;
+    c1->cs->state = CONN_STATE_WRITE_COMPLETION;
+    if (kind == WAIT_IDLE)
+        return;
+#if H2X_HAVE_WAITIO
+    c1->cs->state = CONN_STATE_ASYNC_WAITIO;
+#endif
+    c1->cs->sense =
+        kind == WAIT_WRITE ? CONN_SENSE_WANT_WRITE : CONN_SENSE_WANT_READ;
+}
+
+static void finish(struct h2x_conn *conn)
+{
+    conn_rec *c1 = conn->c1;
+
+    lose(conn);
+    conn->eof = 1;
+    end_all(conn);
+    h2x_slot_trim(conn);
+    ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c1, H2XLOG(0602)
+                  "connection ends after %lu requests", conn->requests);
+    c1->keepalive = AP_CONN_CLOSE;
+    if (c1->cs)
+        c1->cs->state = CONN_STATE_LINGER;
+}
+
+static int serve(struct h2x_conn *conn)
+{
+    enum wait_kind kind;
+    int is_async = 0;
+
+    (void)ap_mpm_query(AP_MPMQ_IS_ASYNC, &is_async);
+    ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
+                                     conn->c1);
+    for (;;) {
+        while (turn(conn))
+            ;
+        kind = what_to_wait_for(conn);
+        if (kind == WAIT_END)
+            break;
+        if (is_async && conn->c1->cs) {
+            wait_in_mpm(conn, kind);
+            return OK;
+        }
+        if (!wait_here(conn, kind))
+            break;
+    }
+    finish(conn);
+    return OK;
+}
+
+int h2x_conn_process(conn_rec *c1)
+{
+    struct h2x_conn *conn;
+
+    if (c1->master)
+        return DECLINED;
+    conn = h2x_conn_of(c1);
+    if (conn && conn->phase == H2X_PHASE_HTTP1)
+        return DECLINED;
+    if (!conn || conn->phase != H2X_PHASE_OPEN) {
+        switch (h2x_switch_decide(c1)) {
+        case H2X_SWITCH_NO:
+            return DECLINED;
+        case H2X_SWITCH_LATER:
+            return OK;
+        case H2X_SWITCH_YES:
+            break;
+        }
+        conn = h2x_conn_get(c1);
+        if (!h2x_session_open(conn)) {
+            c1->keepalive = AP_CONN_CLOSE;
+            if (c1->cs)
+                c1->cs->state = CONN_STATE_LINGER;
+            return OK;
+        }
+        apr_pool_pre_cleanup_register(c1->pool, conn, conn_cleanup);
+    }
+    return serve(conn);
+}
+
+int h2x_conn_pre_close(conn_rec *c1)
+{
+    struct h2x_conn *conn = h2x_conn_of(c1);
+
+    if (!conn || !conn->session || conn->lost || conn->eof)
+        return DECLINED;
+    (void)h2core_session_goaway(conn->session, H2CORE_NO_ERROR, NULL, 0);
+    h2x_conn_events(conn);
+    h2x_io_write(conn);
+    return OK;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_io.c - reading from and writing to the client's connection.
+ *
+ * Writing never blocks.  The core output filter would, if it held more than
+ * FlushMaxThreshold, or if it were handed a FLUSH bucket; so at most one
+ * buffer is pending there, and each pass ends with a metadata bucket of our
+ * own, which makes mod_ssl pass on what it gathered.
+ */
+#include "h2x_io.h"
+
+#include <apr_poll.h>
+
+#include "h2x_conn.h"
+#include "h2x_stream.h"
+
+/* Octets asked of c1 at once. */
+#define READ_MAX 32768
+/* Octets written at once; below the default of FlushMaxThreshold. */
+#define WRITE_MAX 61440
+/* No frame is begun in less room than this. */
+#define ROOM_MIN 512
+/* Entries of the session's output looked at together. */
+#define ENTRIES 32
+
+/*
+ * Frames on their way out.  It belongs to the thread, not to a connection: a
+ * connection's turn ends with it empty.
+ */
+static _Thread_local struct {
+    apr_size_t len;
+    unsigned char octets[WRITE_MAX];
+} out;
+
+/* ---- our metadata bucket --------------------------------------------- */
+
+static apr_status_t end_read(apr_bucket *b, const char **data,
+                             apr_size_t *len, apr_read_type_e block)
+{
+    (void)b;
+    (void)block;
+    *data = NULL;
+    *len = 0;
+    return APR_SUCCESS;
+}
+
+static const apr_bucket_type_t end_of_pass = {
+    "H2X_END",
+    5,
+    APR_BUCKET_METADATA,
+    apr_bucket_destroy_noop,
+    end_read,
+    apr_bucket_setaside_noop,
+    apr_bucket_split_notimpl,
+    apr_bucket_simple_copy};
+
+static apr_bucket *end_create(apr_bucket_alloc_t *list)
+{
+    apr_bucket *b = apr_bucket_alloc(sizeof(*b), list);
+
+    APR_BUCKET_INIT(b);
+    b->free = apr_bucket_free;
+    b->list = list;
+    b->type = &end_of_pass;
+    b->length = 0;
+    b->start = 0;
+    b->data = NULL;
+    return b;
+}
+
+/* ---- in -------------------------------------------------------------- */
+
+bool h2x_io_read(struct h2x_conn *conn)
+{
+    apr_size_t total = 0;
+    const char *data;
+    apr_size_t len;
+    apr_status_t rv;
+    apr_bucket *b;
+
+    rv = ap_get_brigade(conn->c1->input_filters, conn->bb, AP_MODE_READBYTES,
+                        APR_NONBLOCK_READ, READ_MAX);
+    if (APR_STATUS_IS_EAGAIN(rv) || APR_STATUS_IS_EINTR(rv) ||
+        (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(conn->bb))) {
+        conn->drained = 1;
+        return false;
+    }
+    if (rv != APR_SUCCESS) {
+        conn->eof = 1;
+        apr_brigade_cleanup(conn->bb);
+        return false;
+    }
+    while (!APR_BRIGADE_EMPTY(conn->bb)) {
+        b = APR_BRIGADE_FIRST(conn->bb);
+        if (APR_BUCKET_IS_EOS(b)) {
+            conn->eof = 1;
+        } else if (!APR_BUCKET_IS_METADATA(b) &&
+                   apr_bucket_read(b, &data, &len, APR_BLOCK_READ) ==
+                       APR_SUCCESS) {
+            h2x_conn_feed(conn, data, len);
+            total += len;
+        }
+        apr_bucket_delete(b);
+    }
+    /* Less than asked for: the core filter saw EAGAIN itself.  TLS gives one
+     * record at a time, which says nothing. */
+    conn->drained = !conn->tls && total < READ_MAX;
+    return total > 0;
+}
+
+/* ---- out ------------------------------------------------------------- */
+
+/* Let the core filter write what it keeps, without blocking. */
+static apr_status_t push(conn_rec *c1)
+{
+    ap_filter_t *f = c1->output_filters;
+
+    while (f->next)
+        f = f->next;
+    return f->frec->filter_func.out_func(f, NULL);
+}
+
+static apr_size_t buffer_limit(const struct h2x_conn *conn)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(conn->server->module_config);
+    apr_size_t most = core->flush_max_threshold;
+
+    if (most <= 2 * ROOM_MIN || most > WRITE_MAX)
+        return WRITE_MAX;
+    return most;
+}
+
+/* A stream whose body could not be read: nothing of the frame leaves. */
+static void drop_broken(struct h2x_stream *stream, apr_status_t rv)
+{
+    if (!stream)
+        return;
+    ap_log_cerror(APLOG_MARK, APLOG_ERR, rv, stream->conn->c1, H2XLOG(0501)
+                  "stream %u: reading the response failed, the stream is "
+                  "reset", stream->id);
+    h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
+}
+
+/*
+ * Copy entries of the session's output to the buffer.  Answers how many
+ * octets were taken; stops before a frame that cannot be completed.
+ */
+static apr_size_t copy_entries(struct h2x_conn *conn,
+                               const struct h2core_out *entries, int count,
+                               apr_size_t limit)
+{
+    apr_size_t start = out.len;
+    apr_size_t frame = out.len; /* where the frame at hand begins */
+    struct h2x_stream *stream;
+    apr_size_t part;
+    apr_status_t rv;
+    int i;
+
+    for (i = 0; i < count && out.len < limit; i++) {
+        part = limit - out.len;
+        if (part > entries[i].len)
+            part = entries[i].len;
+        if (entries[i].frame_head || entries[i].octets)
+            frame = out.len;
+        stream = entries[i].user;
+        if (entries[i].octets) {
+            memcpy(out.octets + out.len, entries[i].octets, part);
+        } else {
+            rv = stream ? h2x_stream_copy_body(stream, out.octets + out.len,
+                                               part)
+                        : APR_EGENERAL;
+            if (rv != APR_SUCCESS) {
+                out.len = frame;
+                drop_broken(stream, rv);
+                break;
+            }
+        }
+        out.len += part;
+        if (stream && entries[i].stream_id) {
+            stream->wire_out += (apr_off_t)part;
+            stream->progress = conn->now;
+        }
+    }
+    return out.len - start;
+}
+
+void h2x_io_gather(struct h2x_conn *conn)
+{
+    struct h2core_out entries[ENTRIES];
+    apr_size_t limit = buffer_limit(conn);
+    apr_size_t taken;
+    int count;
+
+    while (!conn->lost && limit - out.len >= ROOM_MIN) {
+        count = h2core_session_output(conn->session, entries, ENTRIES,
+                                      limit - out.len);
+        if (count <= 0)
+            return;
+        taken = copy_entries(conn, entries, count, limit);
+        if (taken && h2core_session_wrote(conn->session, taken) < 0) {
+            conn->lost = 1;
+            return;
+        }
+        h2x_conn_events(conn);
+    }
+}
+
+/* Hand the buffer to c1's filters. */
+static void pass(struct h2x_conn *conn)
+{
+    conn_rec *c1 = conn->c1;
+    apr_status_t rv;
+    apr_bucket *b;
+
+    b = apr_bucket_transient_create((const char *)out.octets, out.len,
+                                    c1->bucket_alloc);
+    APR_BRIGADE_INSERT_TAIL(conn->bb_out, b);
+    APR_BRIGADE_INSERT_TAIL(conn->bb_out, end_create(c1->bucket_alloc));
+    rv = ap_pass_brigade(c1->output_filters, conn->bb_out);
+    apr_brigade_cleanup(conn->bb_out);
+    out.len = 0;
+    if (rv == APR_SUCCESS && c1->data_in_output_filters)
+        rv = push(c1);
+    if (rv != APR_SUCCESS || c1->aborted)
+        conn->lost = 1;
+    conn->blocked = !conn->lost && c1->data_in_output_filters;
+}
+
+void h2x_io_write(struct h2x_conn *conn)
+{
+    if (conn->blocked && !conn->lost) {
+        if (push(conn->c1) != APR_SUCCESS || conn->c1->aborted)
+            conn->lost = 1;
+        conn->blocked = !conn->lost && conn->c1->data_in_output_filters;
+    }
+    while (!conn->lost && !conn->blocked) {
+        h2x_io_gather(conn);
+        if (!out.len)
+            return;
+        pass(conn);
+    }
+    if (conn->lost)
+        out.len = 0;
+}
+
+/* ---- waiting --------------------------------------------------------- */
+
+apr_status_t h2x_io_wait(struct h2x_conn *conn, apr_interval_time_t timeout)
+{
+    apr_pollfd_t pfd;
+    apr_int32_t ready;
+    apr_status_t rv;
+
+    memset(&pfd, 0, sizeof(pfd));
+    pfd.p = conn->c1->pool;
+    pfd.desc_type = APR_POLL_SOCKET;
+    pfd.desc.s = ap_get_conn_socket(conn->c1);
+    pfd.reqevents = APR_POLLIN | (conn->blocked ? APR_POLLOUT : 0);
+    do {
+        rv = apr_poll(&pfd, 1, &ready, timeout);
+    } while (APR_STATUS_IS_EINTR(rv));
+    return rv;
+}

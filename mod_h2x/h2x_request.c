@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_request.c - from decoded fields to a request_rec, without HTTP/1 text
+ * in between, and through httpd's request processing.
+ *
+ * Strings of the request point into the stream, which outlives it.
+ */
+#include "h2x_request.h"
+
+#include <mod_core.h>
+#include <scoreboard.h>
+
+#include "h2x_filter.h"
+#include "h2x_logio.h"
+#include "h2x_response.h"
+#include "h2x_slot.h"
+#include "h2x_stream.h"
+#include "h2x_vars.h"
+
+struct pseudo {
+    const char *method;
+    const char *path;
+    const char *authority;
+};
+
+/* ---- filling the request_rec ----------------------------------------- */
+
+/* Pseudo-header fields; answers how many there are. */
+static size_t take_pseudo(const struct h2x_stream *stream,
+                          struct pseudo *pseudo)
+{
+    const struct h2core_field *field;
+    size_t i;
+
+    memset(pseudo, 0, sizeof(*pseudo));
+    for (i = 0; i < stream->field_count; i++) {
+        field = &stream->fields[i];
+        if (field->name[0] != ':')
+            break;
+        if (!strcmp(field->name, ":method"))
+            pseudo->method = field->value;
+        else if (!strcmp(field->name, ":path"))
+            pseudo->path = field->value;
+        else if (!strcmp(field->name, ":authority"))
+            pseudo->authority = field->value;
+    }
+    return i;
+}
+
+/* Regular fields, and Host from :authority (RFC 9113 8.3.1). */
+static void fill_headers(request_rec *r, const struct h2x_stream *stream,
+                         size_t first, const struct pseudo *pseudo)
+{
+    const struct h2core_field *field;
+    size_t i;
+
+    if (pseudo->authority)
+        apr_table_addn(r->headers_in, "Host", pseudo->authority);
+    for (i = first; i < stream->field_count; i++) {
+        field = &stream->fields[i];
+        if (pseudo->authority && field->name_len == 4 &&
+            !memcmp(field->name, "host", 4))
+            continue;
+        apr_table_addn(r->headers_in, field->name, field->value);
+    }
+    /* Handlers look here to learn that a body of unknown length comes. */
+    if (!stream->in_eos && stream->content_length < 0)
+        apr_table_setn(r->headers_in, "Transfer-Encoding", "chunked");
+}
+
+static void fill_line(request_rec *r, const struct pseudo *pseudo)
+{
+    const char *path = pseudo->path;
+
+    r->method = pseudo->method;
+    r->method_number = ap_method_number_of(r->method);
+    if (r->method_number == M_GET && r->method[0] == 'H')
+        r->header_only = 1;
+    r->protocol = (char *)"HTTP/2.0";
+    r->proto_num = HTTP_VERSION(2, 0);
+    if (!path) /* CONNECT, RFC 9113 8.5 */
+        path = pseudo->authority ? pseudo->authority : "/";
+    r->the_request =
+        apr_pstrcat(r->pool, r->method, " ", path, " HTTP/2.0", NULL);
+    ap_parse_uri(r, path);
+}
+
+/*
+ * What httpd bounds for every request: LimitRequestLine, -Fields, -FieldSize,
+ * and the methods it lets through.  Answers OK or a status.
+ */
+static int check_limits(request_rec *r, const struct h2x_stream *stream,
+                        size_t first)
+{
+    const server_rec *s = r->server;
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+    const struct h2core_field *field;
+    size_t i;
+
+    if (s->limit_req_line > 0 &&
+        strlen(r->the_request) > (apr_size_t)s->limit_req_line)
+        return HTTP_REQUEST_URI_TOO_LARGE;
+    if (s->limit_req_fields > 0 &&
+        stream->field_count - first > (size_t)s->limit_req_fields) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(1001)
+                      "%lu request header fields are more than "
+                      "LimitRequestFields %d",
+                      (unsigned long)(stream->field_count - first),
+                      s->limit_req_fields);
+        return HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+    }
+    for (i = first; i < stream->field_count; i++) {
+        field = &stream->fields[i];
+        if (s->limit_req_fieldsize > 0 &&
+            field->name_len + field->value_len >
+                (uint32_t)s->limit_req_fieldsize) {
+            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(1002)
+                          "request header field %.32s exceeds "
+                          "LimitRequestFieldSize %d",
+                          field->name, s->limit_req_fieldsize);
+            return HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+        }
+    }
+    if (r->method_number == M_INVALID &&
+        core->http_methods == AP_HTTP_METHODS_REGISTERED)
+        return HTTP_NOT_IMPLEMENTED;
+    if (r->method_number == M_CONNECT)
+        return HTTP_METHOD_NOT_ALLOWED;
+    return OK;
+}
+
+/* The rest of what httpd does before a request is processed. */
+static int admit(request_rec *r, int status)
+{
+    if (status == OK && !ap_check_request_header(r))
+        status = r->status != HTTP_OK ? r->status : HTTP_BAD_REQUEST;
+    else if (status != OK)
+        ap_update_vhost_from_headers(r);
+    r->per_dir_config = r->server->lookup_defaults;
+    r->status = HTTP_OK; /* ap_die() takes another for its own recursion */
+    if (status == OK)
+        status = ap_post_read_request(r);
+    return status;
+}
+
+/* A request_rec for the stream; answers OK or a status for ap_die(). */
+static int make_request(struct h2x_stream *stream)
+{
+    conn_rec *c2 = stream->slot->c2;
+    struct pseudo pseudo;
+    request_rec *r;
+    size_t first;
+    int status;
+
+    stream->r = r = ap_create_request(c2);
+    stream->out = apr_brigade_create(r->pool, c2->bucket_alloc);
+    h2x_response_replace_header_filter(r);
+    ap_run_pre_read_request(r, c2);
+    r->request_time = stream->begun;
+    first = take_pseudo(stream, &pseudo);
+    fill_line(r, &pseudo);
+    fill_headers(r, stream, first, &pseudo);
+    h2x_vars_set(r, stream);
+    if (!stream->in_eos || h2x_stream_body_len(stream))
+        h2x_filter_add_body(r);
+    status = check_limits(r, stream, first);
+    return admit(r, status);
+}
+
+/* ---- running --------------------------------------------------------- */
+
+/* The handler has returned: is there a response, and is it whole? */
+static void judge_response(struct h2x_stream *stream)
+{
+    h2core_session *session = stream->conn->session;
+
+    if (stream->reset || stream->closed)
+        return;
+    if (!stream->head_sent || !stream->out_eos || stream->broken) {
+        ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, stream->conn->c1,
+                      H2XLOG(1003) "stream %u: the response %s, the stream "
+                      "is reset", stream->id,
+                      stream->head_sent ? "broke off" : "has no head");
+        h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
+    } else if (!stream->in_eos) {
+        /* Nobody reads the rest of the request, RFC 9113 8.1. */
+        (void)h2core_session_reset(session, stream->id, H2CORE_NO_ERROR);
+    }
+}
+
+void h2x_request_run(struct h2x_stream *stream)
+{
+    conn_rec *c2;
+    int status;
+
+    stream->slot = h2x_slot_acquire(stream->conn, stream);
+    if (!stream->slot) {
+        h2x_stream_reset(stream, H2CORE_REFUSED_STREAM);
+        return;
+    }
+    c2 = stream->slot->c2;
+    stream->running = 1;
+    h2x_logio_add(c2, stream->wire_in, 0);
+    stream->wire_in = 0;
+    status = make_request(stream);
+    if (status == OK) {
+        ap_update_child_status(c2->sbh, SERVER_BUSY_WRITE, stream->r);
+        ap_process_async_request(stream->r);
+    } else {
+        ap_die(status, stream->r);
+        ap_process_request_after_handler(stream->r);
+    }
+    stream->running = 0;
+    judge_response(stream);
+}

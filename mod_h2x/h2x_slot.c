@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_slot.c - making, recycling and giving up secondary connections.
+ */
+#include "h2x_slot.h"
+
+#include <apr_allocator.h>
+#include <apr_network_io.h>
+#include <mpm_common.h>
+
+#include "h2x_filter.h"
+
+/*
+ * Allocators in reserve, per thread.  APR takes the memory of a new one by
+ * mmap, which costs more than a small request; one that is kept has its
+ * memory at hand.  Kept without owner, so that no pool destroys it.
+ */
+#define RESERVE_MAX 16
+
+struct reserve {
+    unsigned count;
+    apr_allocator_t *allocators[RESERVE_MAX];
+};
+
+static apr_threadkey_t *reserve_key;
+/* What ap_get_conn_socket() answers for every c2; never read nor written. */
+static apr_socket_t *dummy_socket;
+
+static void destroy_reserve(void *data)
+{
+    struct reserve *reserve = data;
+
+    while (reserve->count)
+        apr_allocator_destroy(reserve->allocators[--reserve->count]);
+    free(reserve);
+}
+
+static struct reserve *thread_reserve(void)
+{
+    void *data = NULL;
+
+    if (!reserve_key ||
+        apr_threadkey_private_get(&data, reserve_key) != APR_SUCCESS)
+        return NULL;
+    if (!data) {
+        data = calloc(1, sizeof(struct reserve));
+        if (data && apr_threadkey_private_set(data, reserve_key)) {
+            free(data);
+            data = NULL;
+        }
+    }
+    return data;
+}
+
+static apr_allocator_t *take_allocator(void)
+{
+    struct reserve *reserve = thread_reserve();
+    apr_allocator_t *allocator;
+
+    if (reserve && reserve->count)
+        return reserve->allocators[--reserve->count];
+    if (apr_allocator_create(&allocator) != APR_SUCCESS)
+        return NULL;
+    apr_allocator_max_free_set(allocator, ap_max_mem_free);
+    return allocator;
+}
+
+static void give_allocator(apr_allocator_t *allocator)
+{
+    struct reserve *reserve = thread_reserve();
+
+    if (reserve && reserve->count < RESERVE_MAX)
+        reserve->allocators[reserve->count++] = allocator;
+    else
+        apr_allocator_destroy(allocator);
+}
+
+static apr_status_t forget_reserve_key(void *data)
+{
+    void *mine = NULL;
+
+    (void)data;
+    if (apr_threadkey_private_get(&mine, reserve_key) == APR_SUCCESS && mine) {
+        apr_threadkey_private_set(NULL, reserve_key);
+        destroy_reserve(mine);
+    }
+    reserve_key = NULL;
+    return APR_SUCCESS;
+}
+
+apr_status_t h2x_slot_child_init(apr_pool_t *pchild)
+{
+    apr_status_t rv;
+
+    rv = apr_threadkey_private_create(&reserve_key, destroy_reserve, pchild);
+    if (rv != APR_SUCCESS)
+        return rv;
+    apr_pool_cleanup_register(pchild, NULL, forget_reserve_key,
+                              apr_pool_cleanup_null);
+    return apr_socket_create(&dummy_socket, APR_INET, SOCK_STREAM,
+                             APR_PROTO_TCP, pchild);
+}
+
+/*
+ * The number of a secondary connection.  Modules want it unique among all
+ * that live; mod_unique_id uses the low 32 bits.
+ */
+static long slot_id(struct h2x_conn *conn)
+{
+    conn->slot_next = (conn->slot_next + 1) & 0xffff;
+    return ((conn->c1->id + 1) << 16) | (long)conn->slot_next;
+}
+
+static void init_c2(conn_rec *c2, const conn_rec *c1, apr_pool_t *pool)
+{
+    *c2 = *c1;
+    c2->master = (conn_rec *)c1;
+    c2->pool = pool;
+    c2->bucket_alloc = apr_bucket_alloc_create(pool);
+    c2->conn_config = ap_create_conn_config(pool);
+    c2->notes = apr_table_make(pool, 4);
+    c2->input_filters = NULL;
+    c2->output_filters = NULL;
+    c2->data_in_input_filters = 0;
+    c2->data_in_output_filters = 0;
+    c2->clogging_input_filters = 1;
+    c2->log = NULL;
+    c2->log_id = NULL;
+    c2->aborted = 0;
+    /* No hook shall take this for the first request of a connection, nor
+     * drain or pipeline it. */
+    c2->keepalive = AP_CONN_CLOSE;
+    c2->keepalives = 1;
+}
+
+static struct h2x_slot *create_slot(struct h2x_conn *conn)
+{
+    apr_allocator_t *allocator = take_allocator();
+    struct h2x_slot *slot;
+    apr_pool_t *pool;
+    conn_rec *c2;
+    int rc;
+
+    if (!allocator)
+        return NULL;
+    if (apr_pool_create_ex(&pool, conn->c1->pool, NULL, allocator)) {
+        give_allocator(allocator);
+        return NULL;
+    }
+    apr_pool_tag(pool, "h2x_slot");
+    slot = apr_pcalloc(pool, sizeof(*slot));
+    slot->allocator = allocator;
+    slot->c2 = c2 = apr_palloc(pool, sizeof(*c2));
+    init_c2(c2, conn->c1, pool);
+    c2->id = slot_id(conn);
+    ap_set_module_config(c2->conn_config, &h2x_module, slot);
+    ap_set_core_module_config(c2->conn_config, dummy_socket);
+    h2x_filter_add_connection(c2);
+    /* An MPM without own connection states leaves cs alone. */
+    rc = ap_run_pre_connection(c2, dummy_socket);
+    if (rc != OK && rc != DONE) {
+        ap_log_cerror(APLOG_MARK, APLOG_ERR, 0, conn->c1, H2XLOG(0101)
+                      "a pre_connection hook refused the secondary "
+                      "connection (%d)", rc);
+        apr_pool_destroy(pool);
+        give_allocator(allocator);
+        return NULL;
+    }
+    if (c2->cs == conn->c1->cs)
+        c2->cs = apr_pcalloc(pool, sizeof(*c2->cs));
+    return slot;
+}
+
+static void destroy_slot(struct h2x_slot *slot)
+{
+    apr_allocator_t *allocator = slot->allocator;
+
+    apr_pool_destroy(slot->c2->pool);
+    give_allocator(allocator);
+}
+
+struct h2x_slot *h2x_slot_acquire(struct h2x_conn *conn,
+                                  struct h2x_stream *stream)
+{
+    struct h2x_slot *slot = conn->slots_free;
+
+    if (slot)
+        conn->slots_free = slot->next;
+    else
+        slot = create_slot(conn);
+    if (slot) {
+        slot->next = NULL;
+        slot->stream = stream;
+        slot->uses++;
+        slot->c2->current_thread = conn->c1->current_thread;
+        slot->c2->sbh = conn->c1->sbh;
+    }
+    return slot;
+}
+
+void h2x_slot_release(struct h2x_conn *conn, struct h2x_slot *slot)
+{
+    int most = conn->server->keep_alive_max;
+    conn_rec *c2 = slot->c2;
+
+    slot->stream = NULL;
+    if (c2->aborted || slot->uses >= (most > 0 ? most : 100)) {
+        destroy_slot(slot);
+        return;
+    }
+    apr_table_clear(c2->notes);
+    c2->keepalive = AP_CONN_CLOSE;
+    c2->keepalives++;
+    c2->data_in_input_filters = 0;
+    c2->data_in_output_filters = 0;
+    c2->double_reverse = conn->c1->double_reverse;
+    c2->log_id = NULL;
+    slot->next = conn->slots_free;
+    conn->slots_free = slot;
+}
+
+void h2x_slot_trim(struct h2x_conn *conn)
+{
+    struct h2x_slot *slot;
+
+    while ((slot = conn->slots_free)) {
+        conn->slots_free = slot->next;
+        destroy_slot(slot);
+    }
+}
+
+struct h2x_stream *h2x_slot_stream(const conn_rec *c)
+{
+    const struct h2x_slot *slot;
+
+    if (!c->master)
+        return NULL;
+    slot = ap_get_module_config(c->conn_config, &h2x_module);
+    return slot ? slot->stream : NULL;
+}

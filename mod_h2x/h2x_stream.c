@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_stream.c - one stream's data, both ways, and its end.
+ */
+#include "h2x_stream.h"
+
+#include <apr_portable.h>
+
+#include "h2x_logio.h"
+#include "h2x_slot.h"
+
+/* First size of the request body's buffer, octets. */
+#define IN_CAP_FIRST 4096
+
+/* ---- queues ---------------------------------------------------------- */
+
+void h2x_queue_init(struct h2x_queue *queue)
+{
+    queue->first = NULL;
+    queue->last = &queue->first;
+}
+
+void h2x_queue_push(struct h2x_queue *queue, struct h2x_stream *stream)
+{
+    stream->next = NULL;
+    *queue->last = stream;
+    queue->last = &stream->next;
+}
+
+struct h2x_stream *h2x_queue_pop(struct h2x_queue *queue)
+{
+    struct h2x_stream *stream = queue->first;
+
+    if (stream)
+        h2x_queue_remove(queue, stream);
+    return stream;
+}
+
+void h2x_queue_remove(struct h2x_queue *queue, struct h2x_stream *stream)
+{
+    struct h2x_stream **at = &queue->first;
+
+    while (*at && *at != stream)
+        at = &(*at)->next;
+    if (!*at)
+        return;
+    *at = stream->next;
+    if (!*at)
+        queue->last = at;
+    stream->next = NULL;
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+struct h2x_stream *h2x_stream_create(struct h2x_conn *conn,
+                                     const struct h2core_event *head)
+{
+    const struct h2core_field *fields = head->u.head.fields;
+    size_t count = head->u.head.count;
+    struct h2x_stream *stream;
+
+    stream = malloc(sizeof(*stream) + h2core_fields_size(fields, count));
+    if (!stream)
+        return NULL;
+    memset(stream, 0, sizeof(*stream));
+    stream->fields = h2core_fields_copy(fields, count, stream + 1);
+    stream->field_count = count;
+    stream->conn = conn;
+    stream->id = head->stream_id;
+    stream->begun = conn->now;
+    stream->progress = conn->now;
+    stream->content_length = head->u.head.content_length;
+    stream->out_declared = -1;
+    stream->wire_in = head->u.head.wire_octets;
+    stream->in_eos = head->end_stream;
+
+    stream->next_open = conn->open;
+    if (conn->open)
+        conn->open->prev_open = stream;
+    conn->open = stream;
+    conn->open_count++;
+    stream->queued = 1;
+    h2x_queue_push(&conn->queue, stream);
+    return stream;
+}
+
+void h2x_stream_destroy(struct h2x_stream *stream)
+{
+    struct h2x_conn *conn = stream->conn;
+
+    if (stream->queued)
+        h2x_queue_remove(&conn->queue, stream);
+    if (stream->prev_open)
+        stream->prev_open->next_open = stream->next_open;
+    else
+        conn->open = stream->next_open;
+    if (stream->next_open)
+        stream->next_open->prev_open = stream->prev_open;
+    conn->open_count--;
+    free(stream->in);
+    free(stream->trailers);
+    free(stream);
+}
+
+void h2x_stream_end_request(struct h2x_stream *stream)
+{
+    struct h2x_conn *conn = stream->conn;
+    struct h2x_slot *slot = stream->slot;
+    conn_rec *c2;
+
+    if (!slot)
+        return;
+    c2 = slot->c2;
+    c2->current_thread = conn->c1->current_thread;
+    c2->sbh = conn->c1->sbh;
+    if (stream->reset || conn->lost)
+        c2->aborted = 1;
+    h2x_stream_drop_out(stream);
+    /* What nobody read came all the same. */
+    stream->wire_in += (apr_off_t)h2x_stream_body_len(stream);
+    h2x_logio_add(c2, stream->wire_in, stream->wire_out);
+    stream->wire_in = stream->wire_out = 0;
+    if (stream->eor)
+        apr_bucket_destroy(stream->eor); /* logs and destroys r->pool */
+    else if (stream->r)
+        apr_pool_destroy(stream->r->pool);
+    stream->eor = NULL;
+    stream->r = NULL;
+    stream->slot = NULL;
+    stream->out = NULL;
+    h2x_slot_release(conn, slot);
+}
+
+/* ---- request body ---------------------------------------------------- */
+
+bool h2x_stream_put_body(struct h2x_stream *stream, const void *octets,
+                         apr_size_t len)
+{
+    apr_size_t used = h2x_stream_body_len(stream);
+    apr_size_t cap = stream->in_cap ? stream->in_cap : IN_CAP_FIRST;
+    unsigned char *in;
+
+    if (stream->in_cap - stream->in_end < len) {
+        /* Bounded by the window that we give the stream. */
+        while (cap - used < len)
+            cap *= 2;
+        if (cap == stream->in_cap) {
+            memmove(stream->in, stream->in + stream->in_start, used);
+        } else {
+            in = malloc(cap);
+            if (!in)
+                return false;
+            if (used)
+                memcpy(in, stream->in + stream->in_start, used);
+            free(stream->in);
+            stream->in = in;
+            stream->in_cap = cap;
+        }
+        stream->in_start = 0;
+        stream->in_end = used;
+    }
+    memcpy(stream->in + stream->in_end, octets, len);
+    stream->in_end += len;
+    return true;
+}
+
+bool h2x_stream_put_trailers(struct h2x_stream *stream,
+                             const struct h2core_field *fields, size_t count)
+{
+    void *mem = malloc(h2core_fields_size(fields, count));
+
+    if (!mem)
+        return false;
+    stream->trailers = h2core_fields_copy(fields, count, mem);
+    stream->trailer_count = count;
+    return true;
+}
+
+void h2x_stream_take_body(struct h2x_stream *stream, apr_size_t len)
+{
+    stream->in_start += len;
+    if (stream->in_start == stream->in_end)
+        stream->in_start = stream->in_end = 0;
+    /* A stream that has ended needs no credit. */
+    (void)h2core_session_consumed(stream->conn->session, stream->id,
+                                  (uint32_t)len);
+}
+
+/* ---- response body --------------------------------------------------- */
+
+void h2x_stream_offer(struct h2x_stream *stream)
+{
+    int rc;
+
+    if (stream->reset || stream->closed)
+        return;
+    rc = h2core_session_offer(stream->conn->session, stream->id,
+                              (uint64_t)stream->out_len,
+                              stream->out_eos ? H2CORE_END_STREAM : 0);
+    if (rc < 0 && rc != H2CORE_E_CLOSED)
+        ap_log_cerror(APLOG_MARK, APLOG_ERR, 0, stream->conn->c1, H2XLOG(0201)
+                      "stream %u: the body cannot be sent: %s", stream->id,
+                      h2core_result_text(rc));
+}
+
+/* Octets of a file without moving its position nor mapping it. */
+static apr_status_t copy_file(apr_bucket *b, unsigned char *to, apr_size_t len)
+{
+    apr_bucket_file *f = b->data;
+    apr_off_t at = b->start;
+    apr_os_file_t fd;
+    ssize_t got;
+
+    apr_os_file_get(&fd, f->fd);
+    while (len) {
+        got = pread(fd, to, len, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return APR_FROM_OS_ERROR(errno);
+        if (got == 0)
+            return APR_EOF; /* the file became shorter */
+        to += got;
+        at += got;
+        len -= (apr_size_t)got;
+    }
+    return APR_SUCCESS;
+}
+
+/* Drop `len` octets from the start of a bucket of known length. */
+static void shorten(apr_bucket *b, apr_size_t len)
+{
+    if (len == b->length) {
+        apr_bucket_delete(b);
+    } else {
+        b->start += (apr_off_t)len;
+        b->length -= len;
+    }
+}
+
+apr_status_t h2x_stream_copy_body(struct h2x_stream *stream, unsigned char *to,
+                                  apr_size_t len)
+{
+    apr_status_t rv;
+    const char *data;
+    apr_size_t have;
+    apr_size_t part;
+    apr_bucket *b;
+
+    stream->out_len -= (apr_off_t)len;
+    while (len) {
+        b = APR_BRIGADE_FIRST(stream->out);
+        if (b == APR_BRIGADE_SENTINEL(stream->out))
+            return APR_EGENERAL;
+        part = len < b->length ? len : b->length;
+        if (APR_BUCKET_IS_FILE(b)) {
+            rv = copy_file(b, to, part);
+            if (rv != APR_SUCCESS)
+                return rv;
+        } else {
+            rv = apr_bucket_read(b, &data, &have, APR_BLOCK_READ);
+            if (rv != APR_SUCCESS)
+                return rv;
+            part = part < have ? part : have;
+            memcpy(to, data, part);
+            stream->out_mem -= (apr_off_t)part;
+        }
+        shorten(b, part);
+        to += part;
+        len -= part;
+    }
+    return APR_SUCCESS;
+}
+
+void h2x_stream_drop_out(struct h2x_stream *stream)
+{
+    if (stream->out)
+        apr_brigade_cleanup(stream->out);
+    stream->out_len = 0;
+    stream->out_mem = 0;
+}
+
+void h2x_stream_reset(struct h2x_stream *stream, uint32_t code)
+{
+    if (!stream->closed)
+        (void)h2core_session_reset(stream->conn->session, stream->id, code);
+    stream->reset = 1;
+    h2x_stream_drop_out(stream);
+}

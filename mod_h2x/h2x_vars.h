@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_vars.h - the environment variables of a request over HTTP/2, with
+ * mod_http2's names: HTTP2, H2PUSH, H2_PUSH, H2_PUSHED, H2_PUSHED_ON,
+ * H2_STREAM_ID, H2_STREAM_TAG.
+ */
+#ifndef H2X_VARS_H
+#define H2X_VARS_H
+
+#include "h2x.h"
+
+/* Set them in r->subprocess_env. */
+void h2x_vars_set(request_rec *r, const struct h2x_stream *stream);
+
+/* Hooks that set them again after internal redirects. */
+void h2x_vars_register(void);
+
+#endif /* H2X_VARS_H */
