@@ -16,5 +16,4 @@ check-httpd:
 endif
 
 
-EXTRA_DIST += %D%/TEST.PL %D%/run.sh %D%/c-modules %D%/cgi-bin %D%/clients \
-	%D%/conf %D%/htdocs %D%/lib
+EXTRA_DIST += %D%

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_h2xtest.c - handlers for the tests in t/, nothing for a real server.
+ *
+ * Each does one thing that no stock module does on demand: answer before
+ * its body, wait for the body, read it slowly, send interim responses,
+ * echo trailers, flush many small pieces, fail behind a sent head.
+ * A request picks one by `SetHandler h2xtest-NAME`; numbers come from the
+ * query (`n=`, `size=`).  It knows nothing of HTTP/2.
+ */
+#include "httpd.h"
+#include "http_config.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include "util_filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern module AP_MODULE_DECLARE_DATA h2xtest_module;
+APLOG_USE_MODULE(h2xtest);
+
+#define PIECE_MAX 8192
+#define COUNT_MAX 100000
+
+/* The number after `key=` in the query, or a default. */
+static int query_number(request_rec *r, const char *key, int otherwise)
+{
+    const char *at = r->args ? ap_strstr_c(r->args, key) : NULL;
+    int value;
+
+    if (!at) {
+        return otherwise;
+    }
+    value = atoi(at + strlen(key));
+    return value < 0 ? 0 : (value > COUNT_MAX ? COUNT_MAX : value);
+}
+
+/* Read the body to its end through the filters; -1 on an error. */
+static apr_off_t read_body(request_rec *r, apr_off_t piece, int sleep_us,
+                           apr_status_t *out_status)
+{
+    apr_bucket_brigade *bb;
+    apr_off_t total = 0;
+    apr_status_t rv;
+    int done = 0;
+
+    bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    while (!done) {
+        apr_off_t len = 0;
+
+        rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES,
+                            APR_BLOCK_READ, piece);
+        if (rv != APR_SUCCESS) {
+            *out_status = rv;
+            return -1;
+        }
+        done = !APR_BRIGADE_EMPTY(bb) &&
+               APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
+        apr_brigade_length(bb, 1, &len);
+        total += len;
+        apr_brigade_cleanup(bb);
+        if (sleep_us && len) {
+            apr_sleep(sleep_us);
+        }
+    }
+    *out_status = APR_SUCCESS;
+    return total;
+}
+
+static int body_failed(request_rec *r, apr_status_t rv)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, rv, r, "h2xtest: body not read");
+    return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
+}
+
+static int print_field(void *baton, const char *name, const char *value)
+{
+    ap_rprintf(baton, "%s: %s\n", name, value);
+    return 1;
+}
+
+/* The request's trailers as the body, and again as trailers. */
+static int run_trailers(request_rec *r)
+{
+    apr_status_t rv;
+    apr_off_t len = read_body(r, PIECE_MAX, 0, &rv);
+
+    if (len < 0) {
+        return body_failed(r, rv);
+    }
+    ap_set_content_type(r, "text/plain");
+    ap_rprintf(r, "body %" APR_OFF_T_FMT "\n", len);
+    apr_table_do(print_field, r, r->trailers_in, NULL);
+    apr_table_overlap(r->trailers_out, r->trailers_in, APR_OVERLAP_TABLES_SET);
+    apr_table_setn(r->trailers_out, "X-Body-Length",
+                   apr_off_t_toa(r->pool, len));
+    return OK;
+}
+
+/* `n` times 103, then 200. */
+static int run_interim(request_rec *r)
+{
+    int i;
+    int n = query_number(r, "n=", 1);
+
+    for (i = 0; i < n; i++) {
+        apr_table_clear(r->headers_out);
+        apr_table_setn(r->headers_out, "Link", "</style.css>; rel=preload");
+        apr_table_setn(r->headers_out, "X-Count", apr_itoa(r->pool, i + 1));
+        r->status = 103;
+        r->status_line = "103 Early Hints";
+        ap_send_interim_response(r, 1);
+    }
+    apr_table_clear(r->headers_out);
+    r->status = HTTP_OK;
+    r->status_line = NULL;
+    ap_set_content_type(r, "text/plain");
+    ap_rputs("after hints\n", r);
+    return OK;
+}
+
+/* Take `n` milliseconds of time. */
+static int run_sleep(request_rec *r)
+{
+    apr_sleep(apr_time_from_msec(query_number(r, "n=", 100)));
+    ap_set_content_type(r, "text/plain");
+    ap_rputs("slept\n", r);
+    return OK;
+}
+
+/* Read pieces of `size` octets, pausing `n` microseconds between. */
+static int run_read(request_rec *r)
+{
+    apr_status_t rv;
+    apr_off_t len = read_body(r, query_number(r, "size=", PIECE_MAX),
+                              query_number(r, "n=", 0), &rv);
+
+    if (len < 0) {
+        return body_failed(r, rv);
+    }
+    ap_set_content_type(r, "text/plain");
+    ap_rprintf(r, "read %" APR_OFF_T_FMT "\n", len);
+    return OK;
+}
+
+/* Flush a first line out, then read the body, then a second line. */
+static int run_both(request_rec *r)
+{
+    apr_status_t rv;
+    apr_off_t len;
+
+    ap_set_content_type(r, "text/plain");
+    ap_rputs("first\n", r);
+    ap_rflush(r);
+    len = read_body(r, PIECE_MAX, 0, &rv);
+    if (len < 0) {
+        return body_failed(r, rv);
+    }
+    ap_rprintf(r, "read %" APR_OFF_T_FMT "\n", len);
+    return OK;
+}
+
+/* Answer and never look at the body. */
+static int run_ignore(request_rec *r)
+{
+    ap_set_content_type(r, "text/plain");
+    ap_rputs("ignored\n", r);
+    return OK;
+}
+
+/* `n` pieces of `size` octets, each followed by a FLUSH. */
+static int run_flush(request_rec *r)
+{
+    char piece[PIECE_MAX];
+    int i;
+    int n = query_number(r, "n=", 10);
+    int size = query_number(r, "size=", 10);
+
+    size = size > PIECE_MAX ? PIECE_MAX : size;
+    ap_set_content_type(r, "text/plain");
+    for (i = 0; i < n; i++) {
+        memset(piece, 'a' + i % 26, (size_t)size);
+        if (ap_rwrite(piece, size, r) < 0 || ap_rflush(r) < 0) {
+            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                          "h2xtest: not written behind %d pieces", i);
+            return OK;
+        }
+    }
+    return OK;
+}
+
+/* Send a head and some octets, then end as a broken backend does. */
+static int run_broken(request_rec *r)
+{
+    apr_bucket_brigade *bb;
+
+    ap_set_content_type(r, "text/plain");
+    ap_rputs("half of it\n", r);
+    ap_rflush(r);
+    bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    APR_BRIGADE_INSERT_TAIL(bb,
+        ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool,
+                               r->connection->bucket_alloc));
+    APR_BRIGADE_INSERT_TAIL(bb,
+        apr_bucket_eos_create(r->connection->bucket_alloc));
+    ap_pass_brigade(r->output_filters, bb);
+    return OK;
+}
+
+/* Fields that HTTP/2 forbids or that need joining, and one odd status. */
+static int run_fields(request_rec *r)
+{
+    apr_table_setn(r->headers_out, "Connection", "X-Hop, close");
+    apr_table_setn(r->headers_out, "X-Hop", "kept or not");
+    apr_table_setn(r->headers_out, "Keep-Alive", "timeout=5");
+    apr_table_setn(r->headers_out, "Upgrade", "h2c");
+    apr_table_addn(r->headers_out, "Set-Cookie", "a=1");
+    apr_table_addn(r->headers_out, "Set-Cookie", "b=2");
+    apr_table_setn(r->err_headers_out, "X-Err", "always");
+    ap_set_content_type(r, "text/plain");
+    r->status = query_number(r, "status=", HTTP_OK);
+    if (r->status == HTTP_NO_CONTENT || r->status == HTTP_NOT_MODIFIED) {
+        return OK;
+    }
+    ap_rputs("fields\n", r);
+    return OK;
+}
+
+/* What a module sees of the request. */
+static int run_show(request_rec *r)
+{
+    ap_set_content_type(r, "text/plain");
+    ap_rprintf(r, "the_request: %s\nprotocol: %s\nproto_num: %d\n",
+               r->the_request, r->protocol, r->proto_num);
+    ap_rprintf(r, "hostname: %s\nunparsed_uri: %s\n", r->hostname,
+               r->unparsed_uri);
+    apr_table_do(print_field, r, r->headers_in, NULL);
+    return OK;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(request_rec *r);
+} handlers[] = {
+    { "h2xtest-trailers", run_trailers },
+    { "h2xtest-interim", run_interim },
+    { "h2xtest-sleep", run_sleep },
+    { "h2xtest-read", run_read },
+    { "h2xtest-both", run_both },
+    { "h2xtest-ignore", run_ignore },
+    { "h2xtest-flush", run_flush },
+    { "h2xtest-broken", run_broken },
+    { "h2xtest-fields", run_fields },
+    { "h2xtest-show", run_show },
+};
+
+static int handle(request_rec *r)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+        if (r->handler && strcmp(r->handler, handlers[i].name) == 0) {
+            return handlers[i].run(r);
+        }
+    }
+    return DECLINED;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    (void)pool;
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+module AP_MODULE_DECLARE_DATA h2xtest_module = {
+    STANDARD20_MODULE_STUFF,
+    NULL, NULL, NULL, NULL, NULL, register_hooks,
+    AP_MODULE_FLAG_NONE
+};

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# H2X - what the .t files share: running clients with a deadline, reading
+# curl's output, waiting for log lines, starting private servers.
+#
+# Nothing here sleeps for a time: every wait is for an event (a process's
+# end, a line in a log, a port that answers) and has a deadline, after which
+# the caller's test fails.  No function dies on what a server did wrong.
+
+package H2X;
+
+use strict;
+use warnings;
+
+use Apache::Test ();
+use Exporter 'import';
+use File::Path ();
+use File::Temp ();
+use H2X::Process qw(run_program wait_until);
+use JSON::PP ();
+use Test::More ();
+
+our @EXPORT = qw(var port url tier_full have_mod curl run_program wait_until
+    client log_mark log_lines log_wait access_of slurp pick_tag child_pid
+    resident_kb need);
+
+my $top = Apache::Test::vars('top_dir');
+my $clients = "$top/t/clients";
+my $tag_count = 0;
+
+sub var {
+    my ($name) = @_;
+
+    return Apache::Test::vars($name);
+}
+
+# The port of a virtual host of conf/extra.conf.in; `main` is cleartext.
+sub port {
+    my ($name) = @_;
+
+    return $name eq 'main' ? var('port') : var("h2x_port_$name");
+}
+
+my %is_tls = map { $_ => 1 } qw(tls modern loose);
+
+sub url {
+    my ($name, $path) = @_;
+    my $scheme = $is_tls{$name} ? 'https' : 'http';
+
+    return "$scheme://127.0.0.1:" . port($name) . $path;
+}
+
+sub tier_full {
+    return (var('h2x_tier') // '') eq 'full';
+}
+
+sub have_mod {
+    my ($name) = @_;
+
+    return Apache::Test::have_module($name);
+}
+
+# Skip a whole file, aloud, where a program or module is missing.
+sub need {
+    for my $name (@_) {
+        my $found = $name =~ /^mod_/ ? have_mod($name)
+            : grep { -x "$_/$name" } split /:/, $ENV{PATH};
+        Test::More::plan(skip_all => "no $name here") if !$found;
+    }
+}
+
+# A value of X-Test that no other request of this run has.
+sub pick_tag {
+    my ($word) = @_;
+
+    $tag_count++;
+    return "$word-$$-$tag_count";
+}
+
+sub slurp {
+    my ($path) = @_;
+
+    open my $in, '<', $path or return '';
+    binmode $in;
+    local $/;
+    my $text = <$in>;
+    return $text // '';
+}
+
+# ---- clients ---------------------------------------------------------------
+
+my %curl_args = (
+    h2c  => ['--http2-prior-knowledge'],
+    h2   => ['--http2', '--insecure'],
+    h1   => ['--http1.1', '--insecure'],
+    none => ['--no-alpn', '--insecure'],
+);
+
+# One curl: how (a key above), URL, more arguments.  In the answer: code,
+# version, body, heads (all of them), head (fields of the last), exit, err,
+# count (connections made), size_up.
+sub curl {
+    my ($how, $url, @args) = @_;
+    my $dir = File::Temp->newdir;
+    my $write = join '\t', map { "%{$_}" } qw(http_code http_version
+        num_connects size_upload num_redirects);
+    my %run = run_program(
+        ['curl', '--silent', '--show-error', '--max-time', 100,
+            @{ $curl_args{$how} }, '--dump-header', "$dir/head",
+            '--output', "$dir/body", '--write-out', $write, @args, $url],
+        timeout => 110);
+    my @facts = split /\t/, $run{out};
+    my @heads = split /\r?\n\r?\n/, slurp("$dir/head");
+    my %head;
+    for my $line (split /\r?\n/, $heads[-1] // '') {
+        my ($name, $value) = $line =~ /^([^:]+):\s*(.*)$/ or next;
+        $name = lc $name;
+        $head{$name} = exists $head{$name} ? "$head{$name}, $value" : $value;
+    }
+    return {
+        code => $facts[0] // 0, version => $facts[1] // '',
+        count => $facts[2], size_up => $facts[3],
+        exit => $run{status}, err => $run{err}, heads => \@heads,
+        head => \%head, body => slurp("$dir/body"),
+    };
+}
+
+# A Python client of t/clients: its checks become tests of the caller, its
+# facts are handed back.  A client that says nothing has failed.
+sub client {
+    my ($name, @args) = @_;
+    my $python = $ENV{H2X_PYTHON} || '/usr/bin/python3';
+    my %facts;
+    my $said = 0;
+    local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
+    my %run = run_program([$python, "$clients/$name", @args], timeout => 150);
+
+    for my $line (split /\n/, $run{out}) {
+        my $item = eval { JSON::PP::decode_json($line) };
+        if (!$item) {
+            Test::More::diag("$name: $line");
+        } elsif ($item->{name}) {
+            $said++;
+            local $Test::Builder::Level = $Test::Builder::Level + 1;
+            Test::More::ok($item->{ok}, $item->{name})
+                or Test::More::diag($item->{detail} // '');
+        } else {
+            %facts = (%facts, %{ $item->{facts} });
+        }
+    }
+    if ($run{status} != 0 || !$said) {
+        Test::More::ok(0, "$name @args ends well");
+        Test::More::diag("status $run{status}: $run{err}");
+    }
+    return \%facts;
+}
+
+# ---- logs ------------------------------------------------------------------
+
+# The end of a log now: what comes later is what log_lines gives.
+sub log_mark {
+    my ($name) = @_;
+    my $path = $name =~ m{/} ? $name : var('t_logs') . "/$name";
+
+    return { path => $path, at => -s $path // 0 };
+}
+
+sub log_lines {
+    my ($mark) = @_;
+
+    open my $in, '<', $mark->{path} or return;
+    seek $in, $mark->{at}, 0;
+    my @lines = <$in>;
+    pop @lines if @lines && $lines[-1] !~ /\n\z/;
+    chomp @lines;
+    return @lines;
+}
+
+# The lines that match, as soon as there is one (or `count`); else none.
+sub log_wait {
+    my ($mark, $regex, $count) = @_;
+    my @found;
+
+    wait_until(10, sub {
+        @found = grep { $_ =~ $regex } log_lines($mark);
+        return @found >= ($count || 1);
+    });
+    return @found;
+}
+
+# The access log's line(s) of the request that sent this X-Test, by name.
+sub access_of {
+    my ($mark, $tag) = @_;
+    my @names = qw(port tag protocol status us in out http2 stream body line);
+
+    return map {
+        my %entry;
+        @entry{@names} = split /\|/, $_, scalar @names;
+        \%entry;
+    } log_wait($mark, qr/\|\Q$tag\E\|/);
+}
+
+# ---- processes -------------------------------------------------------------
+
+# The one child of the tests' server that serves (cgid's daemon is not it).
+sub child_pid {
+    my $parent = slurp(var('t_pid_file')) + 0;
+    my @pids = split ' ', slurp("/proc/$parent/task/$parent/children");
+    my %threads = map { $_ => scalar(() = glob "/proc/$_/task/*") } @pids;
+    my ($most) = sort { $threads{$b} <=> $threads{$a} } @pids;
+
+    return $most;
+}
+
+sub resident_kb {
+    my ($pid) = @_;
+    my ($kb) = slurp("/proc/$pid/status") =~ /^VmRSS:\s+(\d+)/m;
+
+    return $kb // 0;
+}
+
+1;
