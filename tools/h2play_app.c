@@ -15,6 +15,7 @@
 
 #define BIG_LEN 100000
 #define ECHO_LEN_MAX 1048576
+#define WIDE_LEN 40000
 
 struct app_stream {
     struct app_stream *next;
@@ -153,6 +154,24 @@ static void answer_early(struct play_app *app, struct app_stream *stream)
               h2core_session_reset(app->session, stream->id, H2CORE_NO_ERROR));
 }
 
+/* A head that no single frame takes. */
+static void answer_wide(struct play_app *app, struct app_stream *stream)
+{
+    struct h2core_field fields[2] = {make_field(":status", "200"),
+                                     make_field("x-wide", "")};
+    char *wide = play_alloc(WIDE_LEN + 1);
+
+    memset(wide, 'w', WIDE_LEN);
+    fields[1].value = wide;
+    fields[1].value_len = WIDE_LEN;
+    expect_ok(app, "respond",
+              h2core_session_respond(app->session, stream->id, fields, 2, 0,
+                                     NULL));
+    free(wide);
+    play_bytes_add(&stream->body, "hello\n", 6);
+    send_body(app, stream, H2CORE_END_STREAM);
+}
+
 static void answer_offered(struct play_app *app, struct app_stream *stream)
 {
     respond(app, stream, "200", BIG_LEN, 0);
@@ -171,6 +190,8 @@ static void answer_path(struct play_app *app, struct app_stream *stream,
         answer(app, stream, "200");
     } else if (strcmp(path, "/offer") == 0) {
         answer_offered(app, stream);
+    } else if (strcmp(path, "/wide") == 0) {
+        answer_wide(app, stream);
     } else if (strcmp(path, "/echo") == 0) {
         stream->echo = true;
     } else if (strcmp(path, "/trailers") == 0) {

@@ -379,6 +379,23 @@ static void read_flags(struct draft *draft)
         draft->flags |= H2CORE_FLAG_PADDED;
 }
 
+/* A word that no part of the frame reads would be a mistake unnoticed. */
+static void check_words(struct draft *draft)
+{
+    static const char known[] = "ack|end_stream|end_headers|exclusive";
+    bool has_code = draft->type == H2CORE_FRAME_RST_STREAM ||
+                    draft->type == H2CORE_FRAME_GOAWAY;
+    size_t i;
+
+    for (i = draft->next; i < draft->line->count; i++) {
+        const struct play_word *word = &draft->line->words[i];
+
+        if (!word->has_value && !word->string && !has_code &&
+            !play_one_of(known, word->name))
+            draft->error = "word is not known here";
+    }
+}
+
 static void put_frame(struct draft *draft, struct play_bytes *out)
 {
     const struct play_word *padded = play_line_find(draft->line, "pad");
@@ -441,6 +458,7 @@ bool play_frame_build(struct play_sender *sender, const struct play_line *line,
     draft.type = subject.type;
     draft.stream_id = subject.stream_id;
     draft.next = subject.next;
+    check_words(&draft);
     read_flags(&draft);
     make_payload(&draft);
     put_frame(&draft, out);
