@@ -44,11 +44,18 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_policy.c \
 	%D%/src/hc_hpack_static.c \
 	%D%/src/hc_hpack_table.c \
+	%D%/src/hc_limits.c \
 	%D%/src/hc_mem.c \
 	%D%/src/hc_message.c \
 	%D%/src/hc_priority.c \
 	%D%/src/hc_sched.c \
+	%D%/src/hc_session.c \
+	%D%/src/hc_session_block.c \
+	%D%/src/hc_session_event.c \
+	%D%/src/hc_session_frame.c \
 	%D%/src/hc_session_plan.c \
+	%D%/src/hc_session_recv.c \
+	%D%/src/hc_session_stream.c \
 	%D%/src/hc_settings.c \
 	%D%/src/hc_stream.c \
 	%D%/src/hc_stream_state.c \
@@ -74,6 +81,7 @@ CORE_SOURCES = \
 	%D%/src/hc_mem.h \
 	%D%/src/hc_message.h \
 	%D%/src/hc_sched.h \
+	%D%/src/hc_session.h \
 	%D%/src/hc_session_plan.h \
 	%D%/src/hc_settings.h \
 	%D%/src/hc_stream.h \
@@ -96,7 +104,8 @@ noinst_LTLIBRARIES += %D%/libhc.la
 lib_LTLIBRARIES += %D%/libh2core.la
 %C%_libh2core_la_SOURCES =
 %C%_libh2core_la_LIBADD = %D%/libhc.la
-%C%_libh2core_la_LDFLAGS = -no-undefined -version-info $(H2CORE_LT)
+%C%_libh2core_la_LDFLAGS = -no-undefined $(NO_UNDEFINED_LDFLAGS) \
+	-version-info $(H2CORE_LT)
 if HAVE_VERSION_SCRIPT
 %C%_libh2core_la_LDFLAGS += \
 	-Wl,--version-script=$(top_srcdir)/%D%/libh2core.map

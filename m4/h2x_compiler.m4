@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # h2x_compiler.m4 - what is asked of the compiler and the linker: language
-# standard, warnings, sanitizers, symbol map; and cmocka.
+# standard, warnings, sanitizers, symbol map; and the libraries of tests.
 # Results are substituted into Makefile.am; CFLAGS and LDFLAGS stay the user's,
 # but for sanitizers and coverage, which every object needs.
 
@@ -92,6 +92,12 @@ AC_DEFUN([H2X_VERSION_SCRIPT],
     [h2x_cv_version_script=yes], [h2x_cv_version_script=no])
   LDFLAGS=$h2x_saved_LDFLAGS
   rm -f conftest.map])
+# A shared library that wants symbols nobody has shall not link; sanitizers'
+# own are only there in the program.
+NO_UNDEFINED_LDFLAGS=
+AS_IF([test "x$enable_sanitize" = xno && test "x$enable_coverage" = xno],
+  [H2X_IF_CFLAG([-Wl,-z,defs], [NO_UNDEFINED_LDFLAGS=-Wl,-z,defs])])
+AC_SUBST([NO_UNDEFINED_LDFLAGS])
 AM_CONDITIONAL([HAVE_VERSION_SCRIPT],
   [test "x$h2x_cv_version_script" = xyes])])
 
@@ -109,3 +115,17 @@ AC_CHECK_HEADER([cmocka.h],
 #include <stdint.h>])
 AC_SUBST([CMOCKA_LIBS])
 AM_CONDITIONAL([HAVE_CMOCKA], [test "x$have_cmocka" = xyes])])
+
+# H2X_OPENSSL
+# Only h2play uses it, to play dialogues over TLS.
+AC_DEFUN([H2X_OPENSSL],
+[have_openssl=no
+H2PLAY_TLS_CPPFLAGS=
+H2PLAY_TLS_LIBS=
+AC_CHECK_HEADER([openssl/ssl.h],
+  [AC_CHECK_LIB([ssl], [SSL_CTX_new],
+    [have_openssl=yes
+    H2PLAY_TLS_CPPFLAGS=-DH2PLAY_TLS
+    H2PLAY_TLS_LIBS="-lssl -lcrypto"], [], [-lcrypto])])
+AC_SUBST([H2PLAY_TLS_CPPFLAGS])
+AC_SUBST([H2PLAY_TLS_LIBS])])

@@ -4,15 +4,20 @@
 # libhc.la, or with --disable-bundled from libh2core.so.
 
 MODULE_SOURCES = \
+	%D%/h2x_config.c \
+	%D%/h2x_conn.c \
 	%D%/h2x_filter.c \
 	%D%/h2x_io.c \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
 	%D%/h2x_request.c \
+	%D%/h2x_response.c \
 	%D%/h2x_session.c \
+	%D%/h2x_slot.c \
 	%D%/h2x_stream.c \
 	%D%/h2x_switch.c \
 	%D%/h2x_vars.c \
+	%D%/mod_h2x.c \
 	%D%/h2x.h \
 	%D%/h2x_config.h \
 	%D%/h2x_conn.h \

@@ -6,14 +6,33 @@
 TEST_LIB_SOURCES = \
 	%D%/lib/feed.c \
 	%D%/lib/guard.c \
+	%D%/lib/hpack_util.c \
 	%D%/lib/mem_fault.c \
+	%D%/lib/story.c \
+	%D%/lib/case.h \
 	%D%/lib/feed.h \
 	%D%/lib/guard.h \
-	%D%/lib/mem_fault.h
+	%D%/lib/hpack_util.h \
+	%D%/lib/mem_fault.h \
+	%D%/lib/story.h
 
-UNIT_NAMES =
+UNIT_NAMES = \
+	%D%/unit/test_hpack_dec \
+	%D%/unit/test_hpack_huff \
+	%D%/unit/test_hpack_int \
+	%D%/unit/test_hpack_rfc \
+	%D%/unit/test_hpack_static \
+	%D%/unit/test_hpack_stories \
+	%D%/unit/test_hpack_table
 
 # -- unit begin
+%C%_unit_test_hpack_dec_SOURCES = %D%/unit/test_hpack_dec.c
+%C%_unit_test_hpack_huff_SOURCES = %D%/unit/test_hpack_huff.c
+%C%_unit_test_hpack_int_SOURCES = %D%/unit/test_hpack_int.c
+%C%_unit_test_hpack_rfc_SOURCES = %D%/unit/test_hpack_rfc.c
+%C%_unit_test_hpack_static_SOURCES = %D%/unit/test_hpack_static.c
+%C%_unit_test_hpack_stories_SOURCES = %D%/unit/test_hpack_stories.c
+%C%_unit_test_hpack_table_SOURCES = %D%/unit/test_hpack_table.c
 # -- unit end
 
 # For every program that does not say otherwise.
@@ -32,7 +51,8 @@ STYLE_TESTS = \
 	%D%/style/headers.sh \
 	%D%/style/layers.sh \
 	%D%/style/form.sh \
-	%D%/style/gen.sh
+	%D%/style/gen.sh \
+	%D%/style/counting.sh
 
 WIRE_TESTS = %D%/wire/run.sh
 
