@@ -145,12 +145,12 @@ static void play_file(const struct options *options, const char *path)
     bool loaded = play_script_load(&script, path, &options->names, &error);
     bool elsewhere = options->memory ? script.socket_only : script.memory_only;
 
-    if (!loaded) {
+    if (options->list) {
+        if (!loaded || !elsewhere) /* a bad one fails when it is played */
+            puts(path);
+    } else if (!loaded) {
         play_bytes_text(&transcript, "!! %s\n", error);
         report(options, false, path, "load", &transcript);
-    } else if (options->list) {
-        if (!elsewhere)
-            puts(path);
     } else if (elsewhere) {
         printf("# left out, for %s only: %s\n",
                options->memory ? "sockets" : "memory", path);
