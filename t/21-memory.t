@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Memory: a 1 GiB download over one stream leaves the child as large as it
+# was after the first tenth, within 2 MiB; thousands of requests, too.
+
+use strict;
+use warnings;
+
+use H2X;
+use Test::More;
+
+my $slack_kb = 2048;
+
+for my $case ([0, 'main'], [1, 'tls']) {
+    my ($tls, $server) = @$case;
+    my $facts = client('memory.py', 'download', port($server), $tls,
+        child_pid(), 1 << 30);
+
+    cmp_ok $facts->{last}, '<=', $facts->{tenth} + $slack_kb,
+        "$server: 1 GiB, KB resident at the end as after a tenth";
+}
+my $facts = client('memory.py', 'requests', port('main'), child_pid(), 20_000);
+cmp_ok $facts->{last}, '<=', $facts->{tenth} + $slack_kb,
+    '20,000 requests on one connection, the same';
+$facts = client('memory.py', 'upload', port('main'), child_pid(), 200 << 20);
+cmp_ok $facts->{last}, '<=', $facts->{tenth} + $slack_kb,
+    'a 200 MiB upload, the same';
+
+done_testing;
