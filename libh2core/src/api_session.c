@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * api_session.c - the session API: arguments are checked here, identifiers
+ * become streams, and the session does the rest.  Layer 6.
+ */
+#include <h2core/h2core.h>
+
+#include "hc_session.h"
+
+#define DEFAULT_MAX_STREAMS 100
+#define DEFAULT_CONNECTION_WINDOW (1024 * 1024)
+#define DEFAULT_SETTINGS_TIMEOUT_US (60 * (int64_t)1000000)
+
+void h2core_config_init(struct h2core_config *config, enum h2core_role role)
+{
+    memset(config, 0, sizeof(*config));
+    config->size = sizeof(*config);
+    config->role = role;
+    hc_settings_init(&config->settings);
+    hc_limits_init(&config->limits);
+    config->settings.max_concurrent_streams = DEFAULT_MAX_STREAMS;
+    /* RFC 9218 2.1: the priorities of RFC 7540 are not looked at. */
+    config->settings.no_rfc7540_priorities = 1;
+    config->connection_window = DEFAULT_CONNECTION_WINDOW;
+    config->settings_timeout_us = DEFAULT_SETTINGS_TIMEOUT_US;
+}
+
+int h2core_session_create(h2core_session **out_session,
+                          const struct h2core_config *config)
+{
+    if (!out_session || !config)
+        return H2CORE_E_INVALID;
+    return hc_session_create(out_session, config);
+}
+
+void h2core_session_destroy(h2core_session *session)
+{
+    if (session)
+        hc_session_destroy(session);
+}
+
+/* ---- in ---------------------------------------------------------------- */
+
+int h2core_session_input(h2core_session *session, const void *octets,
+                         size_t len)
+{
+    if (session->is_over ||
+        hc_session_want(session) == H2CORE_WANT_CLOSE)
+        return H2CORE_E_CLOSED;
+    if (!octets && len)
+        return H2CORE_E_INVALID;
+    if (session->rx.at != session->rx.end)
+        return H2CORE_E_STATE;
+    session->rx.at = octets;
+    session->rx.end = len ? session->rx.at + len : session->rx.at;
+    return H2CORE_OK;
+}
+
+void h2core_session_eof(h2core_session *session)
+{
+    hc_session_eof(session);
+}
+
+int h2core_session_next(h2core_session *session,
+                        const struct h2core_event **out_event)
+{
+    if (!out_event)
+        return H2CORE_E_INVALID;
+    return hc_session_next(session, out_event);
+}
+
+size_t h2core_fields_size(const struct h2core_field *fields, size_t count)
+{
+    size_t size = count * sizeof(*fields), i;
+
+    for (i = 0; i < count; i++)
+        size += (size_t)fields[i].name_len + fields[i].value_len + 2;
+    return size;
+}
+
+static char *copy_text(char *to, const char *text, size_t len)
+{
+    if (len)
+        memcpy(to, text, len);
+    to[len] = '\0';
+    return to + len + 1;
+}
+
+struct h2core_field *h2core_fields_copy(const struct h2core_field *fields,
+                                        size_t count, void *mem)
+{
+    struct h2core_field *copy = mem;
+    char *to = (char *)mem + count * sizeof(*fields);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        copy[i] = fields[i];
+        copy[i].name = to;
+        to = copy_text(to, fields[i].name, fields[i].name_len);
+        copy[i].value = to;
+        to = copy_text(to, fields[i].value, fields[i].value_len);
+    }
+    return copy;
+}
+
+/* ---- acts on a stream -------------------------------------------------- */
+
+/* The stream of an act.  One that ended is gone, or waits for its CLOSED
+ * event to be fetched. */
+static int find_stream(const h2core_session *session, uint32_t stream_id,
+                       struct hc_stream **out_stream)
+{
+    struct hc_stream *stream;
+
+    if (!(stream_id & 1) || stream_id > session->rx.last_id)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    stream = hc_stream_find(&session->streams, stream_id);
+    if (!stream || stream->is_done)
+        return H2CORE_E_CLOSED;
+    *out_stream = stream;
+    return H2CORE_OK;
+}
+
+int h2core_session_respond(h2core_session *session, uint32_t stream_id,
+                           const struct h2core_field *fields, size_t count,
+                           unsigned flags, size_t *out_octets)
+{
+    const unsigned known = H2CORE_END_STREAM | H2CORE_INFO | H2CORE_TRAILERS;
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (rc)
+        return rc;
+    if ((!fields && count) || flags & ~known ||
+        (flags & H2CORE_INFO && flags & H2CORE_TRAILERS))
+        return H2CORE_E_INVALID;
+    return hc_session_respond(session, stream, fields, count, flags,
+                              out_octets);
+}
+
+int h2core_session_body(h2core_session *session, uint32_t stream_id,
+                        const void *octets, size_t len, unsigned flags,
+                        void *cookie)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (rc)
+        return rc;
+    if ((!octets && len) || flags & ~(unsigned)H2CORE_END_STREAM ||
+        (!len && !flags))
+        return H2CORE_E_INVALID;
+    return hc_session_body(session, stream, octets, len, flags, cookie);
+}
+
+int h2core_session_offer(h2core_session *session, uint32_t stream_id,
+                         uint64_t available, unsigned flags)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (rc)
+        return rc;
+    if (flags & ~(unsigned)H2CORE_END_STREAM)
+        return H2CORE_E_INVALID;
+    return hc_session_offer(session, stream, available, flags);
+}
+
+int h2core_session_reset(h2core_session *session, uint32_t stream_id,
+                         uint32_t code)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    return rc ? rc : hc_session_reset(session, stream, code);
+}
+
+int h2core_session_pause(h2core_session *session, uint32_t stream_id)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (!rc)
+        stream->is_paused = true;
+    return rc;
+}
+
+int h2core_session_consumed(h2core_session *session, uint32_t stream_id,
+                            uint32_t octets)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    return rc ? rc : hc_session_consumed(session, stream, octets);
+}
+
+int h2core_session_resume(h2core_session *session, uint32_t stream_id)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (!rc)
+        hc_session_resume(session, stream);
+    return rc;
+}
+
+int h2core_session_set_user(h2core_session *session, uint32_t stream_id,
+                            void *user)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (!rc)
+        stream->user = user;
+    return rc;
+}
+
+int64_t h2core_session_sendable(const h2core_session *session,
+                                uint32_t stream_id)
+{
+    struct hc_stream *stream;
+
+    if (find_stream(session, stream_id, &stream))
+        return 0;
+    return session->tx.flow.credit < stream->send.credit
+               ? session->tx.flow.credit
+               : stream->send.credit;
+}
+
+/* ---- acts on the connection -------------------------------------------- */
+
+int h2core_session_settings(h2core_session *session,
+                            const struct h2core_settings *settings)
+{
+    if (!settings || !hc_settings_are_valid(settings))
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_settings(session, settings);
+}
+
+int h2core_session_ping(h2core_session *session, const void *opaque)
+{
+    if (!opaque)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_ping(session, opaque);
+}
+
+int h2core_session_shutdown(h2core_session *session)
+{
+    return session->is_over ? H2CORE_OK : hc_session_shutdown(session);
+}
+
+int h2core_session_goaway(h2core_session *session, uint32_t code,
+                          const void *debug, size_t debug_len)
+{
+    if (!debug && debug_len)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_goaway(session, code, debug, debug_len);
+}
+
+/* ---- out, time and state ----------------------------------------------- */
+
+int h2core_session_output(h2core_session *session, struct h2core_out *out,
+                          int max, size_t budget)
+{
+    if (!out || max < 0)
+        return H2CORE_E_INVALID;
+    return hc_session_output(session, out, max, budget);
+}
+
+int h2core_session_wrote(h2core_session *session, size_t len)
+{
+    return hc_session_wrote(session, len);
+}
+
+int64_t h2core_session_tick(h2core_session *session, int64_t now_us)
+{
+    return hc_session_tick(session, now_us);
+}
+
+unsigned h2core_session_want(const h2core_session *session)
+{
+    return hc_session_want(session);
+}
+
+uint32_t h2core_session_stream_count(const h2core_session *session)
+{
+    return session->streams_open;
+}
+
+uint32_t h2core_session_last_id(const h2core_session *session)
+{
+    return session->rx.last_id;
+}
+
+const struct h2core_settings *
+h2core_session_peer_settings(const h2core_session *session)
+{
+    return &session->peer;
+}
+
+const struct h2core_settings *
+h2core_session_local_settings(const h2core_session *session)
+{
+    return &session->local;
+}
+
+void h2core_session_trim(h2core_session *session)
+{
+    hc_session_trim(session);
+}

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_message.c - rules of messages.  Layer 3.
+ */
+#include "hc_message.h"
+
+#include "hc_hpack_static.h"
+
+/* Pseudo-header fields as bits of one set. */
+enum {
+#define HC_PSEUDO(id, request, connect, extended, response) PSEUDO_NTH_##id,
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+};
+enum {
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    PSEUDO_##id = 1 << PSEUDO_NTH_##id,
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+};
+
+/* The sets that a kind of message must have, and may have. */
+struct pseudo_rule {
+    uint8_t must;
+    uint8_t may;
+};
+
+#define NEED_MUST(bit) (bit)
+#define NEED_MAY(bit) 0
+#define NEED_NOT(bit) 0
+#define CAN_MUST(bit) (bit)
+#define CAN_MAY(bit) (bit)
+#define CAN_NOT(bit) 0
+
+static const struct pseudo_rule request_rule = {
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    NEED_##request(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+        0,
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    CAN_##request(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+        0};
+
+static const struct pseudo_rule connect_rule = {
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    NEED_##connect(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+        0,
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    CAN_##connect(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+        0};
+
+static const struct pseudo_rule extended_rule = {
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    NEED_##extended(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+        0,
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    CAN_##extended(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+        0};
+
+/* Working state of one judgement. */
+struct judge {
+    struct hc_request *request;
+    const struct h2core_field *method;
+    const struct h2core_field *scheme;
+    const struct h2core_field *authority;
+    const struct h2core_field *path;
+    const struct h2core_field *host;
+    unsigned seen; /* PSEUDO_... */
+    bool regular;  /* a regular field came */
+    bool extended_connect;
+};
+
+static bool is_alpha(unsigned char c)
+{
+    return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static bool is_digit(unsigned char c)
+{
+    return (unsigned char)(c - '0') < 10;
+}
+
+static unsigned char fold_case(unsigned char c)
+{
+    return (unsigned char)(c - 'A') < 26 ? (unsigned char)(c | 0x20) : c;
+}
+
+static bool is_same_nocase(const char *a, const char *b, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        if (fold_case((unsigned char)a[i]) != fold_case((unsigned char)b[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool is_text(const struct h2core_field *field, const char *text,
+                    size_t len)
+{
+    return field->value_len == len && !memcmp(field->value, text, len);
+}
+
+/* tchar of RFC 9110 5.6.2. */
+static bool is_token_char(unsigned char c)
+{
+    return is_alpha(c) || is_digit(c) ||
+           (c && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool is_method_value(const struct h2core_field *field)
+{
+    uint32_t i;
+
+    for (i = 0; i < field->value_len; i++) {
+        if (!is_token_char((unsigned char)field->value[i]))
+            return false;
+    }
+    return field->value_len > 0;
+}
+
+/* RFC 3986 3.1 */
+static bool is_scheme_value(const struct h2core_field *field)
+{
+    uint32_t i;
+
+    if (!field->value_len || !is_alpha((unsigned char)field->value[0]))
+        return false;
+    for (i = 1; i < field->value_len; i++) {
+        unsigned char c = (unsigned char)field->value[i];
+
+        if (!is_alpha(c) && !is_digit(c) && c != '+' && c != '-' && c != '.')
+            return false;
+    }
+    return true;
+}
+
+/* No controls, spaces or delimiters of other parts of a URI, and no user
+ * information (RFC 9113 8.3.1). */
+static bool is_authority_value(const struct h2core_field *field)
+{
+    uint32_t i;
+
+    for (i = 0; i < field->value_len; i++) {
+        unsigned char c = (unsigned char)field->value[i];
+
+        if (c <= ' ' || c == 0x7f || c == '/' || c == '?' || c == '#' ||
+            c == '@' || c == '\\')
+            return false;
+    }
+    return field->value_len > 0;
+}
+
+static bool is_path_value(const struct h2core_field *field, bool options)
+{
+    uint32_t i;
+
+    if (!field->value_len)
+        return false;
+    /* RFC 9113 8.3.1 */
+    if (field->value[0] != '/')
+        return options && is_text(field, "*", 1);
+    for (i = 1; i < field->value_len; i++) {
+        unsigned char c = (unsigned char)field->value[i];
+
+        if (c <= ' ' || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static uint8_t find_method(const struct h2core_field *field)
+{
+    static const struct {
+        const char *name;
+        uint8_t len;
+        uint8_t method;
+    } methods[] = {
+        {"GET", 3, H2CORE_METHOD_GET},
+        {"HEAD", 4, H2CORE_METHOD_HEAD},
+        {"POST", 4, H2CORE_METHOD_POST},
+        {"PUT", 3, H2CORE_METHOD_PUT},
+        {"DELETE", 6, H2CORE_METHOD_DELETE},
+        {"CONNECT", 7, H2CORE_METHOD_CONNECT},
+        {"OPTIONS", 7, H2CORE_METHOD_OPTIONS},
+    };
+    size_t i;
+
+    for (i = 0; i < HC_LEN(methods); i++) {
+        if (is_text(field, methods[i].name, methods[i].len))
+            return methods[i].method;
+    }
+    return H2CORE_METHOD_OTHER;
+}
+
+static int judge_content_length(struct judge *judge,
+                                const struct h2core_field *field)
+{
+    int64_t octets = 0;
+    uint32_t i;
+
+    for (i = 0; i < field->value_len; i++) {
+        unsigned char c = (unsigned char)field->value[i];
+
+        if (!is_digit(c) || octets > (INT64_MAX - (c - '0')) / 10)
+            return H2CORE_REASON_CONTENT_LENGTH_VALUE;
+        octets = octets * 10 + (c - '0');
+    }
+    if (!field->value_len ||
+        (judge->request->content_length >= 0 &&
+         judge->request->content_length != octets))
+        return H2CORE_REASON_CONTENT_LENGTH_VALUE;
+    judge->request->content_length = octets;
+    return 0;
+}
+
+static int judge_te(const struct h2core_field *field)
+{
+    static const char only[] = "trailers"; /* RFC 9113 8.2.2 */
+
+    if (field->value_len == sizeof(only) - 1 &&
+        is_same_nocase(field->value, only, sizeof(only) - 1))
+        return 0;
+    return H2CORE_REASON_TE_VALUE;
+}
+
+/* Is it specific to a connection of HTTP/1 (RFC 9113 8.2.2)? */
+static bool is_connection_field(uint16_t token)
+{
+    return token == H2CORE_TOKEN_CONNECTION ||
+           token == H2CORE_TOKEN_KEEP_ALIVE ||
+           token == H2CORE_TOKEN_PROXY_CONNECTION ||
+           token == H2CORE_TOKEN_TRANSFER_ENCODING ||
+           token == H2CORE_TOKEN_UPGRADE;
+}
+
+static int judge_host(struct judge *judge, const struct h2core_field *field)
+{
+    if (judge->host && (judge->host->value_len != field->value_len ||
+                        !is_same_nocase(judge->host->value, field->value,
+                                        field->value_len)))
+        return H2CORE_REASON_HOST_MISMATCH;
+    judge->host = field;
+    return 0;
+}
+
+static int judge_regular(struct judge *judge,
+                         const struct h2core_field *field)
+{
+    judge->regular = true;
+    if (is_connection_field(field->token))
+        return H2CORE_REASON_CONNECTION_FIELD;
+    switch (field->token) {
+    case H2CORE_TOKEN_TE:
+        return judge_te(field);
+    case H2CORE_TOKEN_CONTENT_LENGTH:
+        return judge_content_length(judge, field);
+    case H2CORE_TOKEN_COOKIE:
+        judge->request->cookie_count++;
+        return 0;
+    case H2CORE_TOKEN_HOST:
+        return judge_host(judge, field);
+    case H2CORE_TOKEN_PRIORITY:
+        hc_message_priority(field->value, field->value_len,
+                            &judge->request->urgency,
+                            &judge->request->incremental);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static int judge_pseudo(struct judge *judge, const struct h2core_field *field)
+{
+    unsigned bit;
+
+    switch (field->token) {
+    case H2CORE_TOKEN_METHOD:
+        bit = PSEUDO_METHOD;
+        judge->method = field;
+        break;
+    case H2CORE_TOKEN_SCHEME:
+        bit = PSEUDO_SCHEME;
+        judge->scheme = field;
+        break;
+    case H2CORE_TOKEN_AUTHORITY:
+        bit = PSEUDO_AUTHORITY;
+        judge->authority = field;
+        break;
+    case H2CORE_TOKEN_PATH:
+        bit = PSEUDO_PATH;
+        judge->path = field;
+        break;
+    case H2CORE_TOKEN_PROTOCOL:
+        /* RFC 8441 4 */
+        if (!judge->extended_connect)
+            return H2CORE_REASON_PSEUDO_UNKNOWN;
+        bit = PSEUDO_PROTOCOL;
+        break;
+    default:
+        return H2CORE_REASON_PSEUDO_UNKNOWN;
+    }
+    /* RFC 9113 8.3 */
+    if (judge->regular)
+        return H2CORE_REASON_PSEUDO_LATE;
+    if (judge->seen & bit)
+        return H2CORE_REASON_PSEUDO_REPEATED;
+    judge->seen |= bit;
+    return 0;
+}
+
+static int judge_flags(const struct h2core_field *field)
+{
+    if (field->flags & H2CORE_FIELD_BAD_NAME)
+        return H2CORE_REASON_FIELD_NAME;
+    if (field->flags & H2CORE_FIELD_BAD_VALUE)
+        return H2CORE_REASON_FIELD_VALUE;
+    return 0;
+}
+
+static bool is_pseudo(const struct h2core_field *field)
+{
+    return field->name_len && field->name[0] == ':';
+}
+
+/* Which pseudo-header fields came, against what the method wants. */
+static int judge_set(struct judge *judge)
+{
+    const struct pseudo_rule *rule = &request_rule;
+
+    if (!judge->method)
+        return H2CORE_REASON_PSEUDO_MISSING;
+    if (!is_method_value(judge->method))
+        return H2CORE_REASON_PSEUDO_VALUE;
+    judge->request->method = find_method(judge->method);
+    if (judge->seen & PSEUDO_PROTOCOL) {
+        if (judge->request->method != H2CORE_METHOD_CONNECT)
+            return H2CORE_REASON_PSEUDO_UNKNOWN;
+        rule = &extended_rule;
+    } else if (judge->request->method == H2CORE_METHOD_CONNECT) {
+        rule = &connect_rule;
+    }
+    if (judge->seen & ~(unsigned)rule->may)
+        return H2CORE_REASON_CONNECT_FIELDS; /* only CONNECT forbids some */
+    if (rule->must & ~judge->seen)
+        return H2CORE_REASON_PSEUDO_MISSING;
+    return 0;
+}
+
+static int judge_values(const struct judge *judge)
+{
+    bool options = judge->request->method == H2CORE_METHOD_OPTIONS;
+
+    if (judge->scheme && !is_scheme_value(judge->scheme))
+        return H2CORE_REASON_PSEUDO_VALUE;
+    if (judge->path && !is_path_value(judge->path, options))
+        return H2CORE_REASON_PSEUDO_VALUE;
+    if (judge->authority && !is_authority_value(judge->authority))
+        return H2CORE_REASON_PSEUDO_VALUE;
+    /* RFC 9113 8.3.1 */
+    if (judge->authority && judge->host &&
+        (judge->authority->value_len != judge->host->value_len ||
+         !is_same_nocase(judge->authority->value, judge->host->value,
+                         judge->host->value_len)))
+        return H2CORE_REASON_HOST_MISMATCH;
+    return 0;
+}
+
+int hc_message_request(const struct h2core_field *fields, size_t count,
+                       bool extended_connect, struct hc_request *out_request)
+{
+    struct judge judge;
+    size_t i;
+    int why;
+
+    memset(&judge, 0, sizeof(judge));
+    judge.request = out_request;
+    judge.extended_connect = extended_connect;
+    out_request->content_length = -1;
+    out_request->cookie_count = 0;
+    out_request->method = H2CORE_METHOD_OTHER;
+    out_request->urgency = HC_URGENCY_DEFAULT;
+    out_request->incremental = false;
+    for (i = 0; i < count; i++) {
+        why = judge_flags(&fields[i]);
+        if (!why)
+            why = is_pseudo(&fields[i]) ? judge_pseudo(&judge, &fields[i])
+                                        : judge_regular(&judge, &fields[i]);
+        if (why)
+            return why;
+    }
+    why = judge_set(&judge);
+    return why ? why : judge_values(&judge);
+}
+
+int hc_message_trailers(const struct h2core_field *fields, size_t count)
+{
+    size_t i;
+    int why;
+
+    for (i = 0; i < count; i++) {
+        why = judge_flags(&fields[i]);
+        if (why)
+            return why;
+        /* RFC 9113 8.1 */
+        if (is_pseudo(&fields[i]))
+            return H2CORE_REASON_PSEUDO_IN_TRAILERS;
+        if (is_connection_field(fields[i].token))
+            return H2CORE_REASON_CONNECTION_FIELD;
+    }
+    return 0;
+}
+
+/* A regular field that we are to send. */
+static bool can_send(const struct h2core_field *field)
+{
+    uint16_t token = field->token;
+
+    if (!token) {
+        /* RFC 9113 8.2.1 */
+        if (!field->name_len || hc_chars_name(field->name, field->name_len))
+            return false;
+        token = h2core_token_find(field->name, field->name_len);
+    } else if (token >= H2CORE_TOKEN_COUNT || is_pseudo(field)) {
+        return false;
+    }
+    if (is_connection_field(token))
+        return false;
+    if (!field->value_len)
+        return true;
+    return !(hc_chars_value(field->value, field->value_len) &
+             HC_CHAR_BAD_VALUE);
+}
+
+static bool read_status(const struct h2core_field *field, unsigned *out_status)
+{
+    const char *v = field->value;
+
+    if (field->token ? field->token != H2CORE_TOKEN_STATUS
+                     : (field->name_len != 7 ||
+                        memcmp(field->name, ":status", 7) != 0))
+        return false;
+    if (field->value_len != 3 || !is_digit((unsigned char)v[0]) ||
+        !is_digit((unsigned char)v[1]) || !is_digit((unsigned char)v[2]) ||
+        v[0] == '0')
+        return false;
+    *out_status = (unsigned)(v[0] - '0') * 100 + (unsigned)(v[1] - '0') * 10 +
+                  (unsigned)(v[2] - '0');
+    return true;
+}
+
+bool hc_message_can_trail(const struct h2core_field *fields, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (!can_send(&fields[i]))
+            return false;
+    }
+    return true;
+}
+
+bool hc_message_can_respond(const struct h2core_field *fields, size_t count,
+                            unsigned *out_status)
+{
+    if (!count || !read_status(&fields[0], out_status))
+        return false;
+    return hc_message_can_trail(fields + 1, count - 1);
+}

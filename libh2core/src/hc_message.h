@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_message.h - what makes a field section a legal message (RFC 9113 8):
+ * pseudo-header fields, connection-specific fields, Content-Length.  It
+ * knows no frames and no streams.  That names and values hold legal
+ * characters was found out at decode and stands in the fields' flags.
+ * Layer 3.
+ */
+#ifndef HC_MESSAGE_H
+#define HC_MESSAGE_H
+
+#include <h2core/h2core.h>
+
+#include "hc_err.h"
+
+#define HC_URGENCY_DEFAULT 3 /* RFC 9218 4.1 */
+#define HC_URGENCY_COUNT 8
+
+/* What a request's head says. */
+struct hc_request {
+    int64_t content_length; /* octets; -1: not given */
+    uint32_t cookie_count;  /* crumbs */
+    uint8_t method;         /* enum h2core_method */
+    uint8_t urgency;
+    bool incremental;
+};
+
+/*
+ * Judge a request's head.  `extended_connect` tells whether we announced
+ * SETTINGS_ENABLE_CONNECT_PROTOCOL.  Answers 0 with *out_request, or an enum
+ * h2core_reason: the request is malformed (RFC 9113 8.1.1).
+ */
+HC_MUST_USE int hc_message_request(const struct h2core_field *fields,
+                                   size_t count, bool extended_connect,
+                                   struct hc_request *out_request);
+
+/* Judge trailers.  Answers 0 or an enum h2core_reason. */
+HC_MUST_USE int hc_message_trailers(const struct h2core_field *fields,
+                                    size_t count);
+
+/*
+ * Judge the head of a response that we are to send; *out_status is its
+ * :status.  Answers false for what RFC 9113 forbids: no :status first, a
+ * second pseudo-header field, illegal characters, connection-specific fields.
+ */
+HC_MUST_USE bool hc_message_can_respond(const struct h2core_field *fields,
+                                        size_t count,
+                                        unsigned *out_status);
+
+/* The same for trailers that we are to send. */
+HC_MUST_USE bool hc_message_can_trail(const struct h2core_field *fields,
+                                      size_t count);
+
+/*
+ * Read the value of a Priority field or PRIORITY_UPDATE (RFC 9218 4), a
+ * dictionary as RFC 8941 3.2 has it: u and i, all else is ignored.  A value
+ * that does not parse changes nothing.
+ */
+void hc_message_priority(const char *value, size_t len, uint8_t *urgency,
+                         bool *incremental);
+
+#endif /* HC_MESSAGE_H */

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_session.c - making and ending a session, and acts on the connection.
+ * Layer 5.
+ */
+#include "hc_session.h"
+
+#include "hc_frame_write.h"
+
+#define LAST_ID_MAX 0x7fffffffu
+
+static bool is_valid(const struct h2core_config *config)
+{
+    return config->size == sizeof(*config) &&
+           config->role == H2CORE_SERVER &&
+           hc_settings_are_valid(&config->settings) &&
+           hc_limits_are_valid(&config->limits) &&
+           config->connection_window >= HC_WINDOW_INITIAL &&
+           config->connection_window <= HC_CREDIT_MAX &&
+           config->settings_timeout_us >= 0;
+}
+
+static void init_codecs(struct h2core_session *s)
+{
+    struct h2core_hpack_limits hpack;
+
+    hpack.table_octets = s->local.header_table_size;
+    hpack.field_section_octets = s->limits.field_section_octets;
+    hpack.field_count = s->limits.field_count;
+    hpack.table_size_updates = s->limits.table_size_updates;
+    hc_hpack_dec_init(&s->rx.dec, &hpack, s->mem);
+    hc_hpack_enc_init(&s->tx.enc, s->limits.encoder_table_octets, s->mem);
+}
+
+int hc_session_create(struct h2core_session **out_session,
+                      const struct h2core_config *config)
+{
+    const struct h2core_memory *mem = hc_mem_or_default(config->memory);
+    struct h2core_settings announced = config->settings;
+    struct h2core_session *s;
+
+    if (!is_valid(config))
+        return H2CORE_E_INVALID;
+    s = hc_alloc(mem, sizeof(*s));
+    if (!s)
+        return H2CORE_E_NOMEM;
+    memset(s, 0, sizeof(*s));
+    s->mem = mem;
+    s->trace = config->trace;
+    s->trace_user = config->trace_user;
+    s->flags = config->flags;
+    s->connection_window = config->connection_window;
+    s->settings_timeout_us = config->settings_timeout_us;
+    s->settings_deadline_us = HC_NO_TIME;
+    s->now_us = HC_NO_TIME;
+    s->limits = config->limits;
+    hc_settings_init(&s->local);
+    hc_settings_init(&s->peer);
+    hc_flow_init(&s->rx.flow, HC_WINDOW_INITIAL);
+    hc_flow_init(&s->tx.flow, HC_WINDOW_INITIAL);
+    init_codecs(s);
+    s->rx.phase =
+        s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
+    announced.max_header_list_size =
+        hc_min_u32(announced.max_header_list_size,
+                   s->limits.field_section_octets);
+    if (hc_session_settings(s, &announced)) {
+        hc_session_destroy(s);
+        return H2CORE_E_NOMEM;
+    }
+    if (s->connection_window > HC_WINDOW_INITIAL) {
+        s->rx.owed = s->connection_window - HC_WINDOW_INITIAL;
+        hc_session_put_credit(s, 0, s->rx.owed);
+        s->rx.flow.credit += (int32_t)s->rx.owed;
+        s->rx.owed = 0;
+    }
+    if (s->is_over) {
+        hc_session_destroy(s);
+        return H2CORE_E_NOMEM;
+    }
+    *out_session = s;
+    return H2CORE_OK;
+}
+
+static void free_loans(struct h2core_session *s)
+{
+    struct hc_loan *loan;
+    uint32_t i;
+
+    for (i = 0; i < s->tx.plan.count; i++) {
+        struct hc_run *run = hc_plan_at(&s->tx.plan, i);
+
+        loan = run->loan;
+        if (loan && !--loan->runs && !loan->is_listed)
+            hc_loan_give(&s->streams, loan);
+    }
+    while (s->done_first) {
+        loan = s->done_first;
+        s->done_first = loan->next;
+        hc_loan_give(&s->streams, loan);
+    }
+}
+
+void hc_session_destroy(struct h2core_session *s)
+{
+    free_loans(s);
+    hc_stream_table_fini(&s->streams, s->mem);
+    hc_plan_fini(&s->tx.plan, s->mem);
+    hc_hpack_enc_fini(&s->tx.enc);
+    hc_hpack_dec_fini(&s->rx.dec);
+    hc_header_block_end(&s->rx.block, s->mem);
+    hc_buf_fini(&s->rx.block.buf, s->mem);
+    hc_buf_fini(&s->rx.part, s->mem);
+    hc_buf_fini(&s->rx.fields, s->mem);
+    hc_free(s->mem, s);
+}
+
+/* Everything ends here and now; events wait for next(). */
+static void end_all(struct h2core_session *s, struct hc_stream_end end)
+{
+    struct hc_stream *stream;
+
+    s->is_over = true;
+    s->rx.at = s->rx.end = NULL;
+    for (stream = s->streams.all; stream; stream = stream->next) {
+        if (!stream->is_done)
+            hc_session_end_stream(s, stream, end);
+    }
+}
+
+static void put_tail(struct h2core_session *s, uint32_t code)
+{
+    hc_write_goaway(s->tx.tail, s->rx.last_id, code, NULL, 0);
+    s->tx.tail_at = 0;
+    s->tx.tail_end = sizeof(s->tx.tail);
+    hc_session_trace_out(s, s->tx.tail, sizeof(s->tx.tail));
+}
+
+void hc_session_fail(struct h2core_session *s, struct hc_err err)
+{
+    if (s->is_over)
+        return;
+    s->error = err;
+    s->pends_error = true;
+    end_all(s, (struct hc_stream_end){.code = err.code,
+                                      .reason = err.reason,
+                                      .has_event = true});
+    put_tail(s, err.code);
+}
+
+void hc_session_fail_why(struct h2core_session *s, enum h2core_reason reason)
+{
+    hc_session_fail(s, hc_fail(HC_SCOPE_CONNECTION, reason));
+}
+
+bool hc_session_count(struct h2core_session *s, enum hc_rate rate)
+{
+    int64_t now_us = s->now_us == HC_NO_TIME ? 0 : s->now_us;
+    struct hc_err err = hc_rates_take(&s->rates, &s->limits, rate, now_us);
+
+    if (hc_failed(err))
+        hc_session_fail(s, err);
+    return !hc_failed(err);
+}
+
+const struct h2core_settings *
+hc_session_announced(const struct h2core_session *s)
+{
+    return s->sent_count ? &s->sent[s->sent_count - 1] : &s->local;
+}
+
+int hc_session_settings(struct h2core_session *s,
+                        const struct h2core_settings *settings)
+{
+    struct h2core_setting_entry entries[HC_SETTINGS_COUNT];
+    uint32_t count;
+    uint8_t *to;
+
+    if (s->sent_count == HC_SETTINGS_PENDING_MAX)
+        return H2CORE_E_AGAIN;
+    count = hc_settings_diff(hc_session_announced(s), settings, entries);
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1,
+                         HC_LEN_HEAD + sizeof(entries)))
+        return H2CORE_E_NOMEM;
+    to = hc_plan_room(&s->tx.plan);
+    hc_session_control_done(
+        s, (size_t)(hc_write_settings(to, entries, count) - to));
+    s->sent[s->sent_count++] = *settings;
+    return H2CORE_OK;
+}
+
+static int put_ping(struct h2core_session *s, const uint8_t *opaque)
+{
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_PING))
+        return H2CORE_E_NOMEM;
+    hc_write_ping(hc_plan_room(&s->tx.plan), 0, opaque);
+    hc_session_control_done(s, HC_LEN_PING);
+    return H2CORE_OK;
+}
+
+int hc_session_ping(struct h2core_session *s, const uint8_t *opaque)
+{
+    int rc;
+
+    if (s->ping_count == HC_PINGS_MAX)
+        return H2CORE_E_AGAIN;
+    rc = put_ping(s, opaque);
+    if (rc)
+        return rc;
+    memcpy(s->pings[s->ping_count], opaque, 8);
+    s->ping_us[s->ping_count++] = s->now_us;
+    return H2CORE_OK;
+}
+
+static int put_goaway(struct h2core_session *s, uint32_t last_id,
+                      uint32_t code, const void *debug, size_t debug_len)
+{
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_GOAWAY + debug_len))
+        return H2CORE_E_NOMEM;
+    hc_write_goaway(hc_plan_room(&s->tx.plan), last_id, code, debug,
+                    (uint32_t)debug_len);
+    hc_session_control_done(s, HC_LEN_GOAWAY + debug_len);
+    return H2CORE_OK;
+}
+
+int hc_session_refuse_more(struct h2core_session *s)
+{
+    int rc = put_goaway(s, s->rx.last_id, H2CORE_NO_ERROR, NULL, 0);
+
+    if (!rc)
+        s->is_refusing = true;
+    return rc;
+}
+
+int hc_session_shutdown(struct h2core_session *s)
+{
+    int rc;
+
+    if (s->is_refusing)
+        return H2CORE_OK;
+    if (s->is_draining)
+        return hc_session_refuse_more(s);
+    /* RFC 9113 6.8: first announce, then name the last stream. */
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 2, HC_LEN_GOAWAY + HC_LEN_PING))
+        return H2CORE_E_NOMEM;
+    rc = put_goaway(s, LAST_ID_MAX, H2CORE_NO_ERROR, NULL, 0);
+    if (!rc)
+        rc = put_ping(s, (const uint8_t *)HC_DRAIN_OPAQUE);
+    s->is_draining = true;
+    s->awaits_drain = true;
+    return rc;
+}
+
+int hc_session_goaway(struct h2core_session *s, uint32_t code,
+                      const void *debug, size_t debug_len)
+{
+    int rc;
+
+    if (debug_len > HC_DEBUG_DATA_MAX)
+        return H2CORE_E_INVALID;
+    rc = put_goaway(s, s->rx.last_id, code, debug, debug_len);
+    if (rc)
+        return rc;
+    s->is_refusing = true;
+    if (code != H2CORE_NO_ERROR) {
+        end_all(s, (struct hc_stream_end){.code = code,
+                                          .reason = H2CORE_REASON_SHUTDOWN});
+    }
+    return H2CORE_OK;
+}
+
+void hc_session_eof(struct h2core_session *s)
+{
+    s->is_eof = true;
+    if (!s->is_over) {
+        end_all(s, (struct hc_stream_end){
+                       .code = H2CORE_NO_ERROR,
+                       .reason = H2CORE_REASON_TRANSPORT_LOST,
+                       .has_event = true});
+    }
+    hc_session_drop_plan(s);
+}
+
+int64_t hc_session_tick(struct h2core_session *s, int64_t now_us)
+{
+    if (s->now_us == HC_NO_TIME || now_us > s->now_us)
+        s->now_us = now_us;
+    if (s->is_over || !s->sent_count || !s->settings_timeout_us)
+        return INT64_MAX;
+    /* The ACK is waited for from the first time we are told on. */
+    if (s->settings_deadline_us == HC_NO_TIME) {
+        if (s->now_us > INT64_MAX - s->settings_timeout_us)
+            return INT64_MAX;
+        s->settings_deadline_us = s->now_us + s->settings_timeout_us;
+    }
+    return s->settings_deadline_us;
+}
+
+/* Nothing is left of a session that was to end gracefully. */
+static bool has_drained(const struct h2core_session *s)
+{
+    return s->is_refusing && !s->streams.count && !hc_session_has_output(s);
+}
+
+unsigned hc_session_want(const struct h2core_session *s)
+{
+    unsigned want = 0;
+
+    if (s->is_eof || has_drained(s))
+        return H2CORE_WANT_CLOSE;
+    if (hc_session_has_output(s))
+        want |= H2CORE_WANT_WRITE;
+    if (s->is_over)
+        return want ? want : H2CORE_WANT_CLOSE;
+    want |= H2CORE_WANT_READ;
+    if (s->tx.streams_waiting > s->tx.streams_queued ||
+        (s->tx.streams_queued && s->tx.flow.credit <= 0))
+        want |= H2CORE_WANT_WINDOW;
+    return want;
+}
+
+void hc_session_trim(struct h2core_session *s)
+{
+    hc_stream_table_trim(&s->streams, s->mem);
+    hc_plan_trim(&s->tx.plan, s->mem);
+    hc_hpack_dec_trim(&s->rx.dec);
+    hc_hpack_enc_trim(&s->tx.enc);
+    hc_buf_fini(&s->rx.fields, s->mem);
+    if (!hc_buf_len(&s->rx.part))
+        hc_buf_fini(&s->rx.part, s->mem);
+    if (!hc_buf_len(&s->rx.block.buf))
+        hc_buf_fini(&s->rx.block.buf, s->mem);
+}

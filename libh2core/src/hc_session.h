@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_session.h - the session's insides, for hc_session*.c and api_session.c
+ * only.  Layer 5.
+ *
+ * Octets come in through rx, frame by frame (hc_session_recv.c), and go out
+ * through tx.plan (hc_session_send.c).  Events that have no input wait as
+ * pending bits at their streams (hc_session_event.c).
+ *
+ * Invariants, see hc_session_validate(): streams_open counts the streams
+ * whose end has not come; a stream is queued in tx.sched exactly when it has
+ * body to plan and credit for it; peer's windows are debited when planned.
+ */
+#ifndef HC_SESSION_H
+#define HC_SESSION_H
+
+#include <h2core/h2core.h>
+
+#include "hc_header_block.h"
+#include "hc_hpack_dec.h"
+#include "hc_hpack_enc.h"
+#include "hc_limits.h"
+#include "hc_message.h"
+#include "hc_session_plan.h"
+#include "hc_settings.h"
+#include "hc_stream.h"
+
+/* SETTINGS frames of ours that may be unacknowledged, the first included. */
+#define HC_SETTINGS_PENDING_MAX 5
+/* PINGs of the application that may be unanswered. */
+#define HC_PINGS_MAX 4
+/* Streams back from the highest one of which we know how they came about:
+ * late frames on older ones are errors. */
+#define HC_STREAMS_TOLD 512
+/* Octets of GOAWAY's debug data and of PRIORITY_UPDATE's value we look at. */
+#define HC_DEBUG_DATA_MAX 1024
+/* The PING behind the first GOAWAY of shutdown(); its answer tells that the
+ * peer has seen that GOAWAY.  The application's own are matched first. */
+#define HC_DRAIN_OPAQUE "h2core\0\1"
+/* "No clock": tick() was never called. */
+#define HC_NO_TIME INT64_MIN
+
+enum hc_rx_phase {
+    HC_RX_PREFACE,
+    HC_RX_HEAD,    /* nine octets of a frame's head */
+    HC_RX_PAYLOAD, /* gathering `need` octets of payload */
+    HC_RX_PAD_LEN, /* first octet of a padded DATA frame */
+    HC_RX_DATA,
+    HC_RX_SKIP
+};
+
+/* How a step through the input came out. */
+enum hc_step {
+    HC_STEP_MORE, /* the input is used up */
+    HC_STEP_GO,   /* take another step */
+    HC_STEP_EVENT
+};
+
+struct hc_rx {
+    const uint8_t *at; /* lent input not yet used */
+    const uint8_t *end;
+    struct h2core_frame_head head;
+    uint32_t left;     /* payload octets of the frame still to come */
+    uint32_t pad_left; /* padding among them */
+    uint32_t need;     /* payload octets that its handler wants at once */
+    uint32_t flow_extra; /* pad length octet that no event has told yet */
+    uint32_t wire_extra; /* octets of the head that no event has told yet */
+    uint8_t phase;     /* enum hc_rx_phase */
+    uint8_t have;      /* octets of preface or head seen */
+    uint8_t octets[H2CORE_FRAME_HEAD_LEN]; /* a head that came in parts */
+    bool has_settings; /* the peer's first SETTINGS came */
+    bool is_dropped;   /* the DATA frame at hand gives no events */
+    struct hc_buf part; /* a payload that came in parts */
+    struct hc_buf fields; /* a field list with cookies joined */
+    struct hc_header_block block;
+    struct hc_hpack_dec dec;
+    struct hc_flow flow;
+    uint32_t owed;     /* consumed on the connection, not yet credited */
+    uint32_t eaten_id; /* stream of the DATA event that was given */
+    uint32_t eaten;    /* its octets, for the connection */
+    uint32_t last_id;  /* highest stream the peer has begun */
+    uint64_t begun[HC_STREAMS_TOLD / 64];  /* by id / 2: was it begun? */
+    uint64_t undone[HC_STREAMS_TOLD / 64]; /* by id / 2: did we reset it? */
+};
+
+struct hc_tx {
+    struct hc_plan plan;
+    struct hc_sched sched;
+    struct hc_hpack_enc enc;
+    struct hc_flow flow;
+    uint64_t listed;         /* octets that the last output() listed */
+    uint32_t streams_queued; /* in sched */
+    uint32_t streams_waiting; /* with body to plan, in sched or not */
+    uint32_t updates_free;   /* WINDOW_UPDATEs the peer owes us nothing for */
+    uint8_t tail[H2CORE_FRAME_HEAD_LEN + 8]; /* GOAWAY after an error: it
+                                                must not need memory */
+    uint8_t tail_at;
+    uint8_t tail_end;
+};
+
+struct h2core_session {
+    const struct h2core_memory *mem;
+    void (*trace)(void *user, char direction, const char *line, size_t len);
+    void *trace_user;
+    uint32_t flags;
+    uint32_t connection_window;
+    int64_t settings_timeout_us;
+    int64_t now_us;
+    int64_t settings_deadline_us; /* HC_NO_TIME: none yet */
+
+    struct h2core_limits limits;
+    struct hc_rates rates;
+    struct h2core_settings local; /* ours, as acknowledged */
+    struct h2core_settings peer;
+    struct h2core_settings sent[HC_SETTINGS_PENDING_MAX]; /* unacknowledged */
+    uint8_t sent_count;
+    uint8_t ping_count;
+    uint8_t pings[HC_PINGS_MAX][8];
+    int64_t ping_us[HC_PINGS_MAX];
+
+    struct hc_rx rx;
+    struct hc_tx tx;
+    struct hc_stream_table streams;
+    uint32_t streams_open;
+
+    /* what waits for next() */
+    struct hc_stream *pend_first;
+    struct hc_stream *pend_last;
+    struct hc_loan *done_first;
+    struct hc_loan *done_last;
+    bool pends_error;
+    bool pends_window; /* of the connection */
+
+    bool is_over;       /* by error or end of transport */
+    bool is_eof;        /* the transport has ended */
+    bool is_draining;   /* first GOAWAY of shutdown() is out */
+    bool is_refusing;   /* the GOAWAY that names the last stream is out */
+    bool awaits_drain;  /* the PING behind the first GOAWAY is unanswered */
+    struct hc_err error;
+    struct h2core_event event;
+};
+
+/* ---- hc_session.c: the connection -------------------------------------- */
+
+HC_MUST_USE int hc_session_create(struct h2core_session **out_session,
+                                  const struct h2core_config *config);
+void hc_session_destroy(struct h2core_session *s);
+
+/* End it with an error: GOAWAY is queued, streams end, ERROR follows.  Only
+ * the first one counts. */
+void hc_session_fail(struct h2core_session *s, struct hc_err err);
+void hc_session_fail_why(struct h2core_session *s, enum h2core_reason reason);
+
+/* The settings the peer has been told last. */
+const struct h2core_settings *
+hc_session_announced(const struct h2core_session *s);
+HC_MUST_USE int hc_session_settings(struct h2core_session *s,
+                                    const struct h2core_settings *settings);
+HC_MUST_USE int hc_session_ping(struct h2core_session *s,
+                                const uint8_t *opaque);
+HC_MUST_USE int hc_session_shutdown(struct h2core_session *s);
+/* The second GOAWAY of shutdown(). */
+HC_MUST_USE int hc_session_refuse_more(struct h2core_session *s);
+HC_MUST_USE int hc_session_goaway(struct h2core_session *s, uint32_t code,
+                                  const void *debug, size_t debug_len);
+void hc_session_eof(struct h2core_session *s);
+int64_t hc_session_tick(struct h2core_session *s, int64_t now_us);
+unsigned hc_session_want(const struct h2core_session *s);
+void hc_session_trim(struct h2core_session *s);
+
+/* Count one event of a rate; false: the session has failed by it. */
+bool hc_session_count(struct h2core_session *s, enum hc_rate rate);
+
+/* ---- hc_session_event.c: next ------------------------------------------ */
+
+HC_MUST_USE int hc_session_next(struct h2core_session *s,
+                                const struct h2core_event **out_event);
+/* Start the event that next() is going to answer. */
+struct h2core_event *hc_session_event(struct h2core_session *s,
+                                      enum h2core_event_type type,
+                                      const struct hc_stream *stream,
+                                      uint32_t stream_id);
+/* Queue events of a stream: HC_PEND_... */
+void hc_session_pend(struct h2core_session *s, struct hc_stream *stream,
+                     uint8_t pending);
+/* Queue the SENT event of a loan that nothing refers to any more. */
+void hc_session_loan_done(struct h2core_session *s, struct hc_loan *loan);
+
+/* ---- hc_session_recv.c: frames in -------------------------------------- */
+
+HC_MUST_USE enum hc_step hc_session_step(struct h2core_session *s);
+/* Consumed octets of the connection, of a stream: credit is given when a
+ * lot has come together. */
+void hc_session_credit(struct h2core_session *s, uint32_t len);
+void hc_session_credit_stream(struct h2core_session *s,
+                              struct hc_stream *stream, uint32_t len);
+/* Was this stream begun by the peer, did we reset it?  True only for the
+ * last HC_STREAMS_TOLD ones. */
+bool hc_session_was_begun(const struct h2core_session *s, uint32_t id);
+bool hc_session_was_undone(const struct h2core_session *s, uint32_t id);
+
+/* ---- hc_session_frame.c: frames but DATA, HEADERS, CONTINUATION -------- */
+
+/* Handle a frame; `payload` holds rx.need octets. */
+HC_MUST_USE enum hc_step hc_session_on_frame(struct h2core_session *s,
+                                             const uint8_t *payload);
+
+/* ---- hc_session_block.c: field blocks ---------------------------------- */
+
+HC_MUST_USE enum hc_step hc_session_on_headers(struct h2core_session *s,
+                                               const uint8_t *payload);
+HC_MUST_USE enum hc_step hc_session_on_continuation(struct h2core_session *s,
+                                                    const uint8_t *payload);
+
+/* ---- hc_session_stream.c: acts on streams ------------------------------ */
+
+HC_MUST_USE int hc_session_respond(struct h2core_session *s,
+                                   struct hc_stream *stream,
+                                   const struct h2core_field *fields,
+                                   size_t count, unsigned flags,
+                                   size_t *out_octets);
+HC_MUST_USE int hc_session_body(struct h2core_session *s,
+                                struct hc_stream *stream,
+                                const uint8_t *octets, size_t len,
+                                unsigned flags, void *cookie);
+HC_MUST_USE int hc_session_offer(struct h2core_session *s,
+                                 struct hc_stream *stream, uint64_t available,
+                                 unsigned flags);
+HC_MUST_USE int hc_session_reset(struct h2core_session *s,
+                                 struct hc_stream *stream, uint32_t code);
+HC_MUST_USE int hc_session_consumed(struct h2core_session *s,
+                                    struct hc_stream *stream, uint32_t octets);
+void hc_session_resume(struct h2core_session *s, struct hc_stream *stream);
+
+/* Why and how a stream ends. */
+struct hc_stream_end {
+    uint32_t code;
+    enum h2core_reason reason;
+    bool by_peer;
+    bool is_retryable;
+    bool has_event; /* a RESET event before CLOSED */
+};
+
+/* The stream is over at once: its body is dropped, its loans end, CLOSED
+ * follows.  Needs no memory. */
+void hc_session_end_stream(struct h2core_session *s, struct hc_stream *stream,
+                           struct hc_stream_end end);
+/* The peer broke a rule of this stream: RST_STREAM and RESET. */
+void hc_session_fail_stream(struct h2core_session *s, struct hc_stream *stream,
+                            struct hc_err err);
+/* The peer's side has ended. */
+void hc_session_peer_ended(struct h2core_session *s, struct hc_stream *stream);
+/* Give the CLOSED event if both sides have ended and all is written. */
+void hc_session_settle(struct h2core_session *s, struct hc_stream *stream);
+
+/* ---- hc_session_send.c: the plan and output ---------------------------- */
+
+HC_MUST_USE int hc_session_output(struct h2core_session *s,
+                                  struct h2core_out *out, int max,
+                                  size_t budget);
+HC_MUST_USE int hc_session_wrote(struct h2core_session *s, size_t len);
+bool hc_session_has_output(const struct h2core_session *s);
+
+/* Queue the stream if it has body to plan and credit; take it out if not. */
+void hc_session_schedule(struct h2core_session *s, struct hc_stream *stream);
+/* Make room for hc_session_plan_end().  False without memory. */
+HC_MUST_USE bool hc_session_reserve_end(struct h2core_session *s,
+                                        const struct hc_stream *stream);
+/* Nothing is left to plan and the end was given: plan the frame that ends
+ * our side, be it trailers or empty DATA.  Memory must be reserved. */
+void hc_session_plan_end(struct h2core_session *s, struct hc_stream *stream);
+
+/*
+ * Take DATA of a stream that has not begun to be written out of the plan.
+ * When the stream `ends`, DATA that has begun is completed with zeros and
+ * nothing in the plan refers to the stream any more.
+ */
+void hc_session_withdraw(struct h2core_session *s, struct hc_stream *stream,
+                         bool ends);
+/* Octets of an offer in a frame that has begun to be written. */
+uint32_t hc_session_begun_offer(const struct h2core_session *s,
+                                const struct hc_stream *stream);
+/* Forget everything that is planned; all streams have ended. */
+void hc_session_drop_plan(struct h2core_session *s);
+
+/* ---- hc_session_write.c: frames out ------------------------------------ */
+
+/* Room for a control frame of `len` octets; NULL: there is none and the
+ * session has failed. */
+HC_MUST_USE uint8_t *hc_session_control(struct h2core_session *s, size_t len);
+/* Plan what was written there, or to reserved room of the plan. */
+void hc_session_control_done(struct h2core_session *s, size_t len);
+/* RST_STREAM; late frames on that stream are no errors any more. */
+void hc_session_put_reset(struct h2core_session *s, uint32_t id,
+                          uint32_t code);
+void hc_session_put_credit(struct h2core_session *s, uint32_t id,
+                           uint32_t increment);
+
+/* Encode and plan a field block; *out_octets is what its frames take.
+ * `waiter` (NULL allowed) is told when it is written.  H2CORE_E_NOMEM. */
+HC_MUST_USE int hc_session_put_block(struct h2core_session *s, uint32_t id,
+                                     const struct h2core_field *fields,
+                                     size_t count, bool end_stream,
+                                     struct hc_stream *waiter,
+                                     size_t *out_octets);
+/* Encode trailers to be planned behind the body.  H2CORE_E_NOMEM. */
+HC_MUST_USE int hc_session_keep_trailers(struct h2core_session *s,
+                                         struct hc_stream *stream,
+                                         const struct h2core_field *fields,
+                                         size_t count, size_t *out_octets);
+/* Octets that planning them takes at most, and planning them. */
+size_t hc_session_trailers_room(const struct h2core_session *s,
+                                const struct hc_stream *stream);
+void hc_session_plan_trailers(struct h2core_session *s,
+                              struct hc_stream *stream);
+
+/* ---- hc_session_trace.c ------------------------------------------------ */
+
+/* A received frame, to the trace hook. */
+void hc_session_trace_in(struct h2core_session *s,
+                         const struct h2core_frame *frame,
+                         const struct h2core_field *fields, size_t count);
+/* A field block, whichever way it goes. */
+void hc_session_trace_block(struct h2core_session *s, char direction,
+                            uint32_t id, bool end_stream, uint32_t len,
+                            const struct h2core_field *fields, size_t count);
+/* Whole frames as they travel. */
+void hc_session_trace_out(struct h2core_session *s, const uint8_t *octets,
+                          size_t len);
+/* A planned DATA frame; `octets` NULL: offered. */
+void hc_session_trace_data(struct h2core_session *s, uint32_t id,
+                           const uint8_t *octets, uint32_t len,
+                           bool end_stream);
+
+#ifdef HC_DEBUG
+/* Trap when an invariant does not hold. */
+void hc_session_validate(const struct h2core_session *s);
+#endif
+
+#endif /* HC_SESSION_H */

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_session_frame.c - what each whole frame does to the session, but for
+ * those that carry field blocks.  Layer 5.
+ */
+#include "hc_session.h"
+
+#include "hc_frame_parse.h"
+#include "hc_frame_write.h"
+
+static enum hc_step fail(struct h2core_session *s, enum h2core_reason reason)
+{
+    hc_session_fail_why(s, reason);
+    return HC_STEP_GO;
+}
+
+/* A stream of the peer's that it has not begun, or one of ours. */
+static bool is_idle(const struct h2core_session *s, uint32_t id)
+{
+    return id > s->rx.last_id || !(id & 1);
+}
+
+static struct hc_stream *find_live(const struct h2core_session *s, uint32_t id)
+{
+    struct hc_stream *stream = hc_stream_find(&s->streams, id);
+
+    return stream && !stream->is_done ? stream : NULL;
+}
+
+static enum hc_step on_priority(struct h2core_session *s,
+                                const struct h2core_frame *frame)
+{
+    uint32_t id = frame->head.stream_id;
+    struct hc_stream *stream;
+
+    if (!hc_session_count(s, HC_RATE_CONTROLS))
+        return HC_STEP_GO;
+    if (frame->u.priority.depends_on != id)
+        return HC_STEP_GO; /* RFC 9113 5.3.2: deprecated, without effect */
+    if (is_idle(s, id))    /* it cannot be reset */
+        return fail(s, H2CORE_REASON_PRIORITY_SELF);
+    stream = find_live(s, id);
+    if (stream) {
+        hc_session_fail_stream(
+            s, stream, hc_fail(HC_SCOPE_STREAM, H2CORE_REASON_PRIORITY_SELF));
+    }
+    return HC_STEP_GO;
+}
+
+static enum hc_step on_rst_stream(struct h2core_session *s,
+                                  const struct h2core_frame *frame)
+{
+    uint32_t id = frame->head.stream_id;
+    struct hc_stream *stream = find_live(s, id);
+
+    if (is_idle(s, id)) /* RFC 9113 6.4 */
+        return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
+    if (!stream) {
+        hc_session_count(s, HC_RATE_CONTROLS);
+        return HC_STEP_GO;
+    }
+    if (!stream->has_end && !hc_session_count(s, HC_RATE_RESETS))
+        return HC_STEP_GO;
+    hc_session_end_stream(
+        s, stream,
+        (struct hc_stream_end){.code = frame->u.error_code,
+                               .reason = H2CORE_REASON_PEER_RESET,
+                               .by_peer = true,
+                               .has_event = true});
+    return HC_STEP_GO;
+}
+
+/* A window of ours has opened again; tell who waits. */
+static void on_window_opened(struct h2core_session *s,
+                             struct hc_stream *stream)
+{
+    if (!stream->has_end || stream->body_left)
+        hc_session_pend(s, stream, HC_PEND_WINDOW);
+    hc_session_schedule(s, stream);
+}
+
+static void grow_stream(struct h2core_session *s, struct hc_stream *stream,
+                        uint32_t increment)
+{
+    bool was_shut = stream->send.credit <= 0;
+    struct hc_err err =
+        hc_flow_grow(&stream->send, increment, HC_SCOPE_STREAM);
+
+    if (hc_failed(err))
+        hc_session_fail_stream(s, stream, err);
+    else if (was_shut && stream->send.credit > 0)
+        on_window_opened(s, stream);
+}
+
+static enum hc_step on_window_update(struct h2core_session *s,
+                                     const struct h2core_frame *frame)
+{
+    uint32_t id = frame->head.stream_id;
+    struct hc_stream *stream;
+    struct hc_err err;
+    bool was_shut;
+
+    if (s->tx.updates_free)
+        s->tx.updates_free--;
+    else if (!hc_session_count(s, HC_RATE_WINDOW_UPDATES))
+        return HC_STEP_GO;
+    if (!id) {
+        was_shut = s->tx.flow.credit <= 0;
+        err = hc_flow_grow(&s->tx.flow, frame->u.increment,
+                           HC_SCOPE_CONNECTION);
+        if (hc_failed(err))
+            hc_session_fail(s, err);
+        else if (was_shut && s->tx.flow.credit > 0 && s->streams_open)
+            s->pends_window = true;
+        return HC_STEP_GO;
+    }
+    if (is_idle(s, id)) /* RFC 9113 5.1 */
+        return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
+    stream = find_live(s, id);
+    if (stream) /* RFC 9113 5.1: late ones are ignored */
+        grow_stream(s, stream, frame->u.increment);
+    return HC_STEP_GO;
+}
+
+/* RFC 9113 6.9.2 */
+static bool shift_send_windows(struct h2core_session *s, int64_t delta)
+{
+    struct hc_stream *stream;
+
+    if (!delta)
+        return true;
+    for (stream = s->streams.all; stream; stream = stream->next) {
+        bool was_shut = stream->send.credit <= 0;
+        struct hc_err err;
+
+        if (stream->is_done)
+            continue;
+        err = hc_flow_shift(&stream->send, delta);
+        if (hc_failed(err)) {
+            hc_session_fail(s, err);
+            return false;
+        }
+        if (was_shut && stream->send.credit > 0)
+            on_window_opened(s, stream);
+        else
+            hc_session_schedule(s, stream);
+    }
+    return true;
+}
+
+static enum hc_step apply_settings(struct h2core_session *s,
+                                   const struct h2core_frame *frame)
+{
+    struct h2core_settings next = s->peer;
+    struct hc_err err;
+    uint8_t *to;
+    uint32_t i;
+
+    for (i = 0; i < frame->u.setting_count; i++) {
+        struct h2core_setting_entry entry = hc_frame_setting_at(frame->data, i);
+
+        err = hc_settings_apply(&next, entry.id, entry.value);
+        if (hc_failed(err)) {
+            hc_session_fail(s, err);
+            return HC_STEP_GO;
+        }
+        /* Each value counts, not only the last: RFC 7541 4.2. */
+        if (entry.id == H2CORE_SETTINGS_HEADER_TABLE_SIZE)
+            hc_hpack_enc_resize(&s->tx.enc, entry.value);
+    }
+    /*
+     * What is planned keeps to the old values, and the ACK goes behind it:
+     * stricter ones hold before the ACK, looser ones after it.
+     */
+    if (!shift_send_windows(s, (int64_t)next.initial_window_size -
+                                   (int64_t)s->peer.initial_window_size))
+        return HC_STEP_GO;
+    s->peer = next;
+    to = hc_session_control(s, HC_LEN_HEAD);
+    if (!to)
+        return HC_STEP_GO;
+    hc_write_settings_ack(to);
+    hc_session_control_done(s, HC_LEN_HEAD);
+    hc_session_event(s, H2CORE_EVENT_SETTINGS, NULL, 0);
+    return HC_STEP_EVENT;
+}
+
+/* Ours are in force now (RFC 9113 6.5.3). */
+static enum hc_step on_settings_ack(struct h2core_session *s)
+{
+    struct h2core_settings next;
+    struct hc_stream *stream;
+    int64_t delta;
+
+    if (!s->sent_count)
+        return fail(s, H2CORE_REASON_SETTINGS_ACK_UNEXPECTED);
+    next = s->sent[0];
+    s->sent_count--;
+    memmove(&s->sent[0], &s->sent[1], s->sent_count * sizeof(s->sent[0]));
+    s->settings_deadline_us = HC_NO_TIME;
+    delta = (int64_t)next.initial_window_size -
+            (int64_t)s->local.initial_window_size;
+    for (stream = s->streams.all; stream && delta; stream = stream->next) {
+        /* A window that overflows by our own hand is full instead. */
+        if (hc_failed(hc_flow_shift(&stream->recv, delta)))
+            stream->recv.credit = HC_CREDIT_MAX;
+    }
+    if (next.header_table_size != s->local.header_table_size)
+        hc_hpack_dec_resize(&s->rx.dec, next.header_table_size);
+    s->local = next;
+    hc_session_event(s, H2CORE_EVENT_SETTINGS_ACK, NULL, 0);
+    return HC_STEP_EVENT;
+}
+
+static enum hc_step on_settings(struct h2core_session *s,
+                                const struct h2core_frame *frame)
+{
+    if (!hc_session_count(s, HC_RATE_CONTROLS))
+        return HC_STEP_GO;
+    if (frame->head.flags & H2CORE_FLAG_ACK)
+        return on_settings_ack(s);
+    return apply_settings(s, frame);
+}
+
+static enum hc_step on_ping_ack(struct h2core_session *s,
+                                const uint8_t *payload)
+{
+    struct h2core_event *event;
+    uint8_t i;
+
+    for (i = 0; i < s->ping_count; i++) {
+        if (!memcmp(s->pings[i], payload, 8))
+            break;
+    }
+    if (i < s->ping_count) {
+        event = hc_session_event(s, H2CORE_EVENT_PING_ACK, NULL, 0);
+        event->u.ping.opaque = payload;
+        event->u.ping.rtt_us =
+            s->ping_us[i] == HC_NO_TIME ? -1 : s->now_us - s->ping_us[i];
+        s->ping_count--;
+        for (; i < s->ping_count; i++) {
+            memcpy(s->pings[i], s->pings[i + 1], 8);
+            s->ping_us[i] = s->ping_us[i + 1];
+        }
+        return HC_STEP_EVENT;
+    }
+    if (s->awaits_drain && !memcmp(payload, HC_DRAIN_OPAQUE, 8)) {
+        s->awaits_drain = false;
+        if (!s->is_refusing && hc_session_refuse_more(s))
+            hc_session_fail_why(s, H2CORE_REASON_NO_MEMORY);
+    }
+    return HC_STEP_GO; /* one we never sent has no effect */
+}
+
+static enum hc_step on_ping(struct h2core_session *s,
+                            const struct h2core_frame *frame,
+                            const uint8_t *payload)
+{
+    uint8_t *to;
+
+    if (!hc_session_count(s, HC_RATE_CONTROLS))
+        return HC_STEP_GO;
+    if (frame->head.flags & H2CORE_FLAG_ACK)
+        return on_ping_ack(s, payload);
+    to = hc_session_control(s, HC_LEN_PING);
+    if (to) { /* RFC 9113 6.7 */
+        hc_write_ping(to, H2CORE_FLAG_ACK, payload);
+        hc_session_control_done(s, HC_LEN_PING);
+    }
+    return HC_STEP_GO;
+}
+
+static enum hc_step on_goaway(struct h2core_session *s,
+                              const struct h2core_frame *frame)
+{
+    struct h2core_event *event;
+
+    if (!hc_session_count(s, HC_RATE_CONTROLS))
+        return HC_STEP_GO;
+    event = hc_session_event(s, H2CORE_EVENT_GOAWAY, NULL, 0);
+    event->u.goaway.last_id = frame->u.goaway.last_id;
+    event->u.goaway.code = frame->u.goaway.error_code;
+    event->u.goaway.debug = frame->data;
+    event->u.goaway.debug_len = frame->data_len;
+    return HC_STEP_EVENT;
+}
+
+static enum hc_step on_priority_update(struct h2core_session *s,
+                                       const struct h2core_frame *frame)
+{
+    uint32_t id = frame->u.prioritized_id;
+    struct hc_stream *stream = find_live(s, id);
+    struct h2core_event *event;
+    uint8_t urgency = HC_URGENCY_DEFAULT;
+    bool incremental = false;
+
+    if (!hc_session_count(s, HC_RATE_CONTROLS))
+        return HC_STEP_GO;
+    if (!id) /* RFC 9218 7.1 */
+        return fail(s, H2CORE_REASON_STREAM_ID_ZERO);
+    if (!(id & 1)) /* RFC 9218 7.1: a push stream that is idle */
+        return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
+    if (!stream || s->rx.left)
+        return HC_STEP_GO;
+    hc_message_priority((const char *)frame->data, frame->data_len, &urgency,
+                        &incremental);
+    if (urgency == stream->urgency && incremental == stream->incremental)
+        return HC_STEP_GO;
+    stream->urgency = urgency;
+    stream->incremental = incremental;
+    event = hc_session_event(s, H2CORE_EVENT_PRIORITY, stream, id);
+    event->u.priority.urgency = urgency;
+    event->u.priority.incremental = incremental;
+    return HC_STEP_EVENT;
+}
+
+static enum hc_step on_unknown(struct h2core_session *s,
+                               const struct h2core_frame *frame)
+{
+    struct h2core_event *event;
+
+    if (!(s->flags & H2CORE_UNKNOWN_FRAMES))
+        return HC_STEP_GO;
+    event = hc_session_event(s, H2CORE_EVENT_FRAME, NULL,
+                             frame->head.stream_id);
+    event->u.frame.type = frame->head.type;
+    event->u.frame.flags = frame->head.flags;
+    event->u.frame.payload = frame->data;
+    event->u.frame.len = frame->data_len;
+    return HC_STEP_EVENT;
+}
+
+enum hc_step hc_session_on_frame(struct h2core_session *s,
+                                 const uint8_t *payload)
+{
+    struct h2core_frame_head head = s->rx.head;
+    struct h2core_frame frame;
+    struct hc_err err;
+
+    head.length = s->rx.need; /* a long GOAWAY is read in part */
+    err = hc_frame_parse(&head, payload, &frame);
+    if (hc_failed(err)) {
+        err.scope = HC_SCOPE_CONNECTION;
+        hc_session_fail(s, err);
+        return HC_STEP_GO;
+    }
+    hc_session_trace_in(s, &frame, NULL, 0);
+    switch (head.type) {
+    case H2CORE_FRAME_PRIORITY:
+        return on_priority(s, &frame);
+    case H2CORE_FRAME_RST_STREAM:
+        return on_rst_stream(s, &frame);
+    case H2CORE_FRAME_SETTINGS:
+        return on_settings(s, &frame);
+    case H2CORE_FRAME_PING:
+        return on_ping(s, &frame, payload);
+    case H2CORE_FRAME_GOAWAY:
+        return on_goaway(s, &frame);
+    case H2CORE_FRAME_WINDOW_UPDATE:
+        return on_window_update(s, &frame);
+    case H2CORE_FRAME_PRIORITY_UPDATE:
+        return on_priority_update(s, &frame);
+    default:
+        return on_unknown(s, &frame);
+    }
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_session_stream.c - what the application does to a stream, and how
+ * streams end.  All acts are done wholly or not at all: memory is reserved
+ * first.  Layer 5.
+ */
+#include "hc_session.h"
+
+#include "hc_frame_write.h"
+
+/* ---- how streams end --------------------------------------------------- */
+
+/* Nothing is left of it but its events. */
+static void finish(struct h2core_session *s, struct hc_stream *stream)
+{
+    stream->is_done = true;
+    stream->state = HC_STREAM_CLOSED;
+    stream->pending &= (uint8_t)~HC_PEND_WINDOW;
+    s->streams_open--;
+    hc_session_pend(s, stream, HC_PEND_CLOSED);
+}
+
+void hc_session_settle(struct h2core_session *s, struct hc_stream *stream)
+{
+    if (stream->state == HC_STREAM_CLOSED && !stream->runs &&
+        !stream->is_done)
+        finish(s, stream);
+}
+
+void hc_session_peer_ended(struct h2core_session *s, struct hc_stream *stream)
+{
+    const struct hc_state_cell *cell =
+        hc_state_cell(stream->state, HC_RECV_END);
+
+    hc_assert(cell->verdict == HC_VERDICT_OK);
+    stream->state = cell->next;
+    stream->resets_at_end = false; /* there is nothing left to stop */
+    hc_session_settle(s, stream);
+}
+
+static void abort_loans(struct h2core_session *s, struct hc_stream *stream)
+{
+    while (stream->loans) {
+        struct hc_loan *loan = hc_loan_unlist(stream);
+
+        loan->is_aborted = true;
+        loan->len = 0;
+        if (!loan->runs)
+            hc_session_loan_done(s, loan);
+    }
+    stream->body_left = 0;
+}
+
+void hc_session_end_stream(struct h2core_session *s, struct hc_stream *stream,
+                           struct hc_stream_end end)
+{
+    hc_assert(!stream->is_done);
+    hc_session_withdraw(s, stream, true);
+    abort_loans(s, stream);
+    stream->has_end = true;
+    stream->state = HC_STREAM_CLOSED;
+    hc_session_schedule(s, stream);
+    hc_free(s->mem, stream->trailers);
+    stream->trailers = NULL;
+    stream->end_code = end.code;
+    stream->end_reason = (uint16_t)end.reason;
+    stream->end_by_peer = end.by_peer;
+    stream->end_retryable = end.is_retryable;
+    finish(s, stream);
+    if (end.has_event)
+        stream->pending |= HC_PEND_RESET;
+}
+
+void hc_session_fail_stream(struct h2core_session *s, struct hc_stream *stream,
+                            struct hc_err err)
+{
+    hc_session_end_stream(
+        s, stream,
+        (struct hc_stream_end){
+            .code = err.code, .reason = err.reason, .has_event = true});
+    hc_session_put_reset(s, stream->id, err.code);
+    if (!s->is_over)
+        hc_session_count(s, HC_RATE_ERRORS);
+}
+
+/* A reset behind a complete response (RFC 9113 8.1). */
+static int reset_at_end(struct h2core_session *s, struct hc_stream *stream)
+{
+    if (stream->is_deaf || stream->state == HC_STREAM_HALF_CLOSED_REMOTE ||
+        stream->state == HC_STREAM_CLOSED)
+        return H2CORE_OK; /* the peer has nothing left to send */
+    if (stream->state == HC_STREAM_HALF_CLOSED_LOCAL) {
+        if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_RST_STREAM))
+            return H2CORE_E_NOMEM;
+        hc_session_put_reset(s, stream->id, H2CORE_NO_ERROR);
+        stream->state = HC_STREAM_CLOSED;
+        hc_session_settle(s, stream);
+    } else {
+        stream->resets_at_end = true;
+    }
+    stream->is_deaf = true;
+    return H2CORE_OK;
+}
+
+int hc_session_reset(struct h2core_session *s, struct hc_stream *stream,
+                     uint32_t code)
+{
+    if (code == H2CORE_NO_ERROR && stream->has_end)
+        return reset_at_end(s, stream);
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_RST_STREAM))
+        return H2CORE_E_NOMEM;
+    hc_session_end_stream(
+        s, stream,
+        (struct hc_stream_end){.code = code,
+                               .reason = H2CORE_REASON_LOCAL_RESET});
+    hc_session_put_reset(s, stream->id, code);
+    return H2CORE_OK;
+}
+
+/* ---- heads and trailers ------------------------------------------------ */
+
+static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
+                         const struct h2core_field *fields, size_t count,
+                         size_t *out_octets)
+{
+    int rc;
+
+    if (!stream->has_head || stream->has_end)
+        return H2CORE_E_STATE;
+    if (!hc_message_can_trail(fields, count))
+        return H2CORE_E_INVALID;
+    if (stream->body_left) {
+        rc = hc_session_keep_trailers(s, stream, fields, count, out_octets);
+        if (rc)
+            return rc;
+        stream->has_trailers = true;
+    } else {
+        rc = hc_session_put_block(s, stream->id, fields, count, true, stream,
+                                  out_octets);
+        if (rc)
+            return rc;
+        stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;
+    }
+    stream->has_end = true;
+    return H2CORE_OK;
+}
+
+static int send_head(struct h2core_session *s, struct hc_stream *stream,
+                     const struct h2core_field *fields, size_t count,
+                     unsigned flags, size_t *out_octets)
+{
+    bool ends = flags & H2CORE_END_STREAM;
+    unsigned status = 0;
+    int rc;
+
+    if (!hc_message_can_respond(fields, count, &status))
+        return H2CORE_E_INVALID;
+    /* RFC 9113 8.1: interim heads have no END_STREAM; 8.6: 101 is not. */
+    if (flags & H2CORE_INFO ? status >= 200 || status == 101 || ends
+                            : status < 200)
+        return H2CORE_E_INVALID;
+    if (stream->has_head || stream->has_end)
+        return H2CORE_E_STATE;
+    rc = hc_session_put_block(s, stream->id, fields, count, ends,
+                              ends ? stream : NULL, out_octets);
+    if (rc || flags & H2CORE_INFO)
+        return rc;
+    stream->has_head = true;
+    if (status == 204 || status == 304)
+        stream->is_bodyless = true;
+    if (ends) {
+        stream->has_end = true;
+        stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;
+    }
+    return H2CORE_OK;
+}
+
+int hc_session_respond(struct h2core_session *s, struct hc_stream *stream,
+                       const struct h2core_field *fields, size_t count,
+                       unsigned flags, size_t *out_octets)
+{
+    size_t octets;
+
+    if (!out_octets)
+        out_octets = &octets;
+    if (flags & H2CORE_TRAILERS)
+        return send_trailers(s, stream, fields, count, out_octets);
+    return send_head(s, stream, fields, count, flags, out_octets);
+}
+
+/* ---- bodies ------------------------------------------------------------ */
+
+int hc_session_body(struct h2core_session *s, struct hc_stream *stream,
+                    const uint8_t *octets, size_t len, unsigned flags,
+                    void *cookie)
+{
+    bool ends = flags & H2CORE_END_STREAM;
+    struct hc_loan *loan;
+
+    if (!stream->has_head || stream->has_end ||
+        stream->body == HC_BODY_OFFERED || (stream->is_bodyless && len))
+        return H2CORE_E_STATE;
+    loan = hc_loan_take(&s->streams, s->mem);
+    if (!loan)
+        return H2CORE_E_NOMEM;
+    if (!len && !stream->body_left && !hc_session_reserve_end(s, stream)) {
+        hc_loan_give(&s->streams, loan);
+        return H2CORE_E_NOMEM;
+    }
+    loan->octets = octets;
+    loan->len = len;
+    loan->cookie = cookie;
+    hc_loan_append(stream, loan);
+    stream->body = HC_BODY_LENT;
+    stream->has_end = ends;
+    hc_session_schedule(s, stream);
+    if (!stream->body_left)
+        hc_session_plan_end(s, stream);
+    return H2CORE_OK;
+}
+
+int hc_session_offer(struct h2core_session *s, struct hc_stream *stream,
+                     uint64_t available, unsigned flags)
+{
+    bool ends = flags & H2CORE_END_STREAM;
+
+    if (!stream->has_head || stream->has_end ||
+        stream->body == HC_BODY_LENT || (stream->is_bodyless && available) ||
+        available < hc_session_begun_offer(s, stream))
+        return H2CORE_E_STATE;
+    if (ends && !hc_session_reserve_end(s, stream))
+        return H2CORE_E_NOMEM;
+    /* What was listed and is no longer there is taken back. */
+    if (available < stream->offer_planned)
+        hc_session_withdraw(s, stream, false);
+    stream->body = HC_BODY_OFFERED;
+    stream->body_left = available - stream->offer_planned;
+    stream->has_end = ends;
+    hc_session_schedule(s, stream);
+    if (ends && !stream->body_left)
+        hc_session_plan_end(s, stream);
+    return H2CORE_OK;
+}
+
+/* ---- credit ------------------------------------------------------------ */
+
+int hc_session_consumed(struct h2core_session *s, struct hc_stream *stream,
+                        uint32_t octets)
+{
+    if (octets > stream->recv_held)
+        return H2CORE_E_INVALID;
+    stream->recv_held -= octets;
+    hc_session_credit_stream(s, stream, octets);
+    return H2CORE_OK;
+}
+
+void hc_session_resume(struct h2core_session *s, struct hc_stream *stream)
+{
+    uint32_t held = stream->recv_held;
+
+    stream->is_paused = false;
+    stream->recv_held = 0;
+    hc_session_credit_stream(s, stream, held);
+}

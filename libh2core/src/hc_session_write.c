@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_session_write.c - control frames and field blocks into the plan.
+ * Layer 5.
+ */
+#include "hc_session.h"
+
+#include "hc_frame_write.h"
+
+uint8_t *hc_session_control(struct h2core_session *s, size_t len)
+{
+    enum h2core_reason why = H2CORE_REASON_NO_MEMORY;
+
+    if (s->is_over)
+        return NULL;
+    if (s->tx.plan.controls >= s->limits.control_queue_frames)
+        why = H2CORE_REASON_CONTROL_QUEUE_FULL;
+    else if (hc_plan_reserve(&s->tx.plan, s->mem, 1, len))
+        return hc_plan_room(&s->tx.plan);
+    hc_session_fail_why(s, why);
+    return NULL;
+}
+
+void hc_session_control_done(struct h2core_session *s, size_t len)
+{
+    hc_session_trace_out(s, hc_plan_room(&s->tx.plan), len);
+    hc_plan_bytes(&s->tx.plan, len, 1, NULL);
+}
+
+void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code)
+{
+    uint8_t *to = hc_session_control(s, HC_LEN_RST_STREAM);
+    uint32_t n = (id >> 1) % HC_STREAMS_TOLD;
+
+    if (!to)
+        return;
+    hc_write_rst_stream(to, id, code);
+    hc_session_control_done(s, HC_LEN_RST_STREAM);
+    if ((s->rx.last_id - id) / 2 < HC_STREAMS_TOLD)
+        s->rx.undone[n / 64] |= (uint64_t)1 << (n % 64);
+}
+
+void hc_session_put_credit(struct h2core_session *s, uint32_t id,
+                           uint32_t increment)
+{
+    uint8_t *to = hc_session_control(s, HC_LEN_WINDOW_UPDATE);
+
+    if (!to)
+        return;
+    hc_write_window_update(to, id, increment);
+    hc_session_control_done(s, HC_LEN_WINDOW_UPDATE);
+}
+
+/* ---- field blocks ------------------------------------------------------ */
+
+/* Octets that a block of `len` takes in frames of at most `whole`. */
+static size_t framed_len(size_t len, size_t whole)
+{
+    size_t frames = len ? (len + whole - 1) / whole : 1;
+
+    return len + frames * HC_LEN_HEAD;
+}
+
+/*
+ * Make frames of a block that lies at to + HC_LEN_HEAD: HEADERS, and as many
+ * CONTINUATION as are needed, between which the block is pulled apart, from
+ * its end.  Answers the octets of the frames.
+ */
+static size_t frame_block(uint8_t *to, size_t len, size_t whole, uint32_t id,
+                          bool end_stream)
+{
+    size_t frames = len ? (len + whole - 1) / whole : 1, i;
+
+    for (i = frames; i-- > 0;) {
+        size_t at = i * whole;
+        size_t part = i == frames - 1 ? len - at : whole;
+        uint8_t *frame = to + i * (whole + HC_LEN_HEAD);
+        unsigned flags = 0;
+
+        if (i)
+            memmove(frame + HC_LEN_HEAD, to + HC_LEN_HEAD + at, part);
+        if (i == frames - 1)
+            flags |= H2CORE_FLAG_END_HEADERS;
+        if (!i && end_stream)
+            flags |= H2CORE_FLAG_END_STREAM;
+        hc_write_head(frame, (uint32_t)part,
+                      i ? H2CORE_FRAME_CONTINUATION : H2CORE_FRAME_HEADERS,
+                      (uint8_t)flags, id);
+    }
+    return len + frames * HC_LEN_HEAD;
+}
+
+int hc_session_put_block(struct h2core_session *s, uint32_t id,
+                         const struct h2core_field *fields, size_t count,
+                         bool end_stream, struct hc_stream *waiter,
+                         size_t *out_octets)
+{
+    size_t bound = hc_hpack_encode_bound(fields, count);
+    uint32_t whole = s->peer.max_frame_size;
+    uint8_t *to;
+    int64_t len;
+
+    if (bound > UINT32_MAX / 2 ||
+        !hc_plan_reserve(&s->tx.plan, s->mem, 1, framed_len(bound, whole)))
+        return H2CORE_E_NOMEM;
+    to = hc_plan_room(&s->tx.plan);
+    len = hc_hpack_encode(&s->tx.enc, fields, count, to + HC_LEN_HEAD, bound);
+    hc_assert(len >= 0);
+    if (s->trace)
+        hc_session_trace_block(s, '>', id, end_stream, (uint32_t)len, fields,
+                               count);
+    *out_octets = frame_block(to, (size_t)len, whole, id, end_stream);
+    hc_plan_bytes(&s->tx.plan, *out_octets, 0, waiter);
+    return H2CORE_OK;
+}
+
+int hc_session_keep_trailers(struct h2core_session *s,
+                             struct hc_stream *stream,
+                             const struct h2core_field *fields, size_t count,
+                             size_t *out_octets)
+{
+    size_t bound = hc_hpack_encode_bound(fields, count);
+    uint8_t *block;
+
+    if (bound > UINT32_MAX / 2)
+        return H2CORE_E_NOMEM;
+    block = hc_alloc(s->mem, bound);
+    if (!block)
+        return H2CORE_E_NOMEM;
+    stream->trailers_len =
+        (uint32_t)hc_hpack_encode_stateless(fields, count, block, bound);
+    stream->trailers = block;
+    if (s->trace)
+        hc_session_trace_block(s, '>', stream->id, true, stream->trailers_len,
+                               fields, count);
+    *out_octets = framed_len(stream->trailers_len, s->peer.max_frame_size);
+    return H2CORE_OK;
+}
+
+size_t hc_session_trailers_room(const struct h2core_session *s,
+                                const struct hc_stream *stream)
+{
+    if (!stream->trailers)
+        return 0;
+    return framed_len(stream->trailers_len + HC_HPACK_UPDATES_MAX,
+                      s->peer.max_frame_size);
+}
+
+void hc_session_plan_trailers(struct h2core_session *s,
+                              struct hc_stream *stream)
+{
+    uint8_t *to = hc_plan_room(&s->tx.plan);
+    size_t len = hc_hpack_enc_take_updates(&s->tx.enc, to + HC_LEN_HEAD,
+                                           HC_HPACK_UPDATES_MAX);
+
+    memcpy(to + HC_LEN_HEAD + len, stream->trailers, stream->trailers_len);
+    len = frame_block(to, len + stream->trailers_len, s->peer.max_frame_size,
+                      stream->id, true);
+    hc_plan_bytes(&s->tx.plan, len, 0, stream);
+    hc_free(s->mem, stream->trailers);
+    stream->trailers = NULL;
+    stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;
+}

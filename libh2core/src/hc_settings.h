@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_settings.h - values of settings (RFC 9113 6.5.2): initial ones, ranges,
+ * what to announce.  It knows no frames and not when a value comes into
+ * force.  Layer 3.
+ */
+#ifndef HC_SETTINGS_H
+#define HC_SETTINGS_H
+
+#include <h2core/frame.h>
+
+#include "hc_err.h"
+
+/* Settings known here: as many entries can differ between two sets. */
+enum {
+    HC_SETTINGS_ZERO,
+#define H2CORE_SETTING(name, id, member, initial, least, most, error, rfc)     \
+    HC_SETTINGS_NTH_##name,
+#include <h2core/tables/settings.def>
+#undef H2CORE_SETTING
+    HC_SETTINGS_END
+};
+#define HC_SETTINGS_COUNT (HC_SETTINGS_END - 1)
+
+/* Set all to what holds before any SETTINGS frame. */
+void hc_settings_init(struct h2core_settings *settings);
+
+/* Is every value within its range? */
+bool hc_settings_are_valid(const struct h2core_settings *settings);
+
+/*
+ * Apply one entry as received; unknown ones are ignored.  Unchanged on
+ * error.  Reasons: SETTINGS_VALUE, SETTINGS_WINDOW_VALUE, of the connection.
+ */
+HC_MUST_USE struct hc_err hc_settings_apply(struct h2core_settings *settings,
+                                            uint16_t id, uint32_t value);
+
+/* List what differs in `to`; answers the number of entries, at most
+ * HC_SETTINGS_COUNT. */
+uint32_t hc_settings_diff(const struct h2core_settings *from,
+                          const struct h2core_settings *to,
+                          struct h2core_setting_entry *out_entries);
+
+#endif /* HC_SETTINGS_H */
