@@ -139,13 +139,14 @@ static void put_settings(struct hc_text *text, const struct h2core_frame *frame)
     }
 }
 
-/* len=N and the octets, abbreviated when there are many. */
+/* len=N and the octets, abbreviated when there are many; without octets
+ * (they are not at hand) only the length. */
 static void put_data(struct hc_text *text, const struct h2core_frame *frame)
 {
     bool whole = frame->data_len <= HC_TEXT_DATA_WHOLE;
 
     put_number(text, "len", frame->data_len);
-    if (frame->data_len == 0)
+    if (frame->data_len == 0 || !frame->data)
         return;
     hc_text_char(text, ' ');
     hc_text_quoted(text, frame->data,
