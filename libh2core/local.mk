@@ -29,6 +29,7 @@ CORE_SPEC = \
 CORE_SOURCES = \
 	%D%/src/api_frame.c \
 	%D%/src/api_hpack.c \
+	%D%/src/api_session.c \
 	%D%/src/hc_buf.c \
 	%D%/src/hc_err.c \
 	%D%/src/hc_flow.c \
@@ -51,11 +52,15 @@ CORE_SOURCES = \
 	%D%/src/hc_sched.c \
 	%D%/src/hc_session.c \
 	%D%/src/hc_session_block.c \
+	%D%/src/hc_session_check.c \
 	%D%/src/hc_session_event.c \
 	%D%/src/hc_session_frame.c \
 	%D%/src/hc_session_plan.c \
 	%D%/src/hc_session_recv.c \
+	%D%/src/hc_session_send.c \
 	%D%/src/hc_session_stream.c \
+	%D%/src/hc_session_trace.c \
+	%D%/src/hc_session_write.c \
 	%D%/src/hc_settings.c \
 	%D%/src/hc_stream.c \
 	%D%/src/hc_stream_state.c \

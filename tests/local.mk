@@ -9,15 +9,25 @@ TEST_LIB_SOURCES = \
 	%D%/lib/hpack_util.c \
 	%D%/lib/mem_fault.c \
 	%D%/lib/story.c \
+	%D%/lib/talk.c \
 	%D%/lib/case.h \
 	%D%/lib/feed.h \
 	%D%/lib/guard.h \
 	%D%/lib/hpack_util.h \
 	%D%/lib/mem_fault.h \
-	%D%/lib/story.h
+	%D%/lib/story.h \
+	%D%/lib/talk.h
 
 UNIT_NAMES = \
+	%D%/unit/test_buf \
+	%D%/unit/test_err \
+	%D%/unit/test_frame_def \
+	%D%/unit/test_frame_parse \
+	%D%/unit/test_frame_text \
+	%D%/unit/test_frame_vectors \
+	%D%/unit/test_frame_write \
 	%D%/unit/test_hpack_dec \
+	%D%/unit/test_hpack_enc \
 	%D%/unit/test_hpack_huff \
 	%D%/unit/test_hpack_int \
 	%D%/unit/test_hpack_rfc \
@@ -26,7 +36,15 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_table
 
 # -- unit begin
+%C%_unit_test_buf_SOURCES = %D%/unit/test_buf.c
+%C%_unit_test_err_SOURCES = %D%/unit/test_err.c
+%C%_unit_test_frame_def_SOURCES = %D%/unit/test_frame_def.c
+%C%_unit_test_frame_parse_SOURCES = %D%/unit/test_frame_parse.c
+%C%_unit_test_frame_text_SOURCES = %D%/unit/test_frame_text.c
+%C%_unit_test_frame_vectors_SOURCES = %D%/unit/test_frame_vectors.c
+%C%_unit_test_frame_write_SOURCES = %D%/unit/test_frame_write.c
 %C%_unit_test_hpack_dec_SOURCES = %D%/unit/test_hpack_dec.c
+%C%_unit_test_hpack_enc_SOURCES = %D%/unit/test_hpack_enc.c
 %C%_unit_test_hpack_huff_SOURCES = %D%/unit/test_hpack_huff.c
 %C%_unit_test_hpack_int_SOURCES = %D%/unit/test_hpack_int.c
 %C%_unit_test_hpack_rfc_SOURCES = %D%/unit/test_hpack_rfc.c
