@@ -144,6 +144,7 @@ struct h2x_conn {
 
     apr_interval_time_t stream_timeout;
     unsigned long requests;         /* begun */
+    const char *tag;                /* H2_STREAM_TAG before the stream */
     unsigned tls : 1;
     unsigned eof : 1;               /* c1 cannot be read any more */
     unsigned drained : 1;           /* the last read said EAGAIN */

@@ -205,6 +205,8 @@ static void end_response(struct h2x_stream *stream)
 
     if (stream->out_eos || stream->reset)
         return;
+    while (r->next) /* the one that answered, after internal redirects */
+        r = r->next;
     if (stream->out_declared >= 0 &&
         stream->out_total != stream->out_declared) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(0302)
@@ -215,7 +217,7 @@ static void end_response(struct h2x_stream *stream)
         return;
     }
     stream->out_eos = 1;
-    if (!apr_is_empty_table(r->trailers_out) && h2x_response_trailers(stream))
+    if (!apr_is_empty_table(r->trailers_out) && h2x_response_trailers(stream, r))
         return; /* they end the stream */
     h2x_stream_offer(stream);
 }

@@ -400,13 +400,13 @@ apr_status_t h2x_response_interim(struct h2x_stream *stream, apr_bucket *b)
     return rv;
 }
 
-bool h2x_response_trailers(struct h2x_stream *stream)
+bool h2x_response_trailers(struct h2x_stream *stream, request_rec *r)
 {
     struct field_list list;
     int rc;
 
-    list_init(&list, stream->r->pool);
-    list_add_table(&list, stream->r->trailers_out);
+    list_init(&list, r->pool);
+    list_add_table(&list, r->trailers_out);
     if (!list.count)
         return false;
     /* What is left of the body goes first. */
@@ -415,7 +415,7 @@ bool h2x_response_trailers(struct h2x_stream *stream)
     if (rc == H2CORE_OK)
         rc = send_list(stream, &list, H2CORE_TRAILERS);
     if (rc == H2CORE_E_INVALID)
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, stream->r, H2XLOG(0403)
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, H2XLOG(0403)
                       "trailers have a field that HTTP/2 cannot carry; left "
                       "out");
     return rc == H2CORE_OK || rc == H2CORE_E_CLOSED;

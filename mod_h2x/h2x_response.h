@@ -23,7 +23,8 @@ void h2x_response_continue(struct h2x_stream *stream);
  */
 apr_status_t h2x_response_interim(struct h2x_stream *stream, apr_bucket *b);
 
-/* Send r->trailers_out; false if there is nothing to send. */
-bool h2x_response_trailers(struct h2x_stream *stream);
+/* Send r->trailers_out, which ends the stream; false if there is nothing to
+ * send. */
+bool h2x_response_trailers(struct h2x_stream *stream, request_rec *r);
 
 #endif /* H2X_RESPONSE_H */
