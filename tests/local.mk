@@ -72,7 +72,7 @@ STYLE_TESTS = \
 	%D%/style/gen.sh \
 	%D%/style/counting.sh
 
-WIRE_TESTS = %D%/wire/run.sh
+WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 
 TESTS += $(UNIT_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
 EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt %D%/tap.sh \

@@ -10,16 +10,19 @@
 #include <string.h>
 
 #include "h2play_run.h"
+#include "mem_fault.h"
 
 #define SPLITS_MAX 100      /* places at which a dialogue is cut in two */
 #define OCTETS_MAX 40000    /* sent one at a time; longer ones in memory only
                                whole and cut */
 #define SHOWN_LINES_MAX 40  /* of a transcript */
+#define FAULTS_MAX 2000     /* allocations of a dialogue that are refused */
 #define TIMEOUT_MS 20000
 
 struct options {
     bool memory;
     bool list;    /* name the dialogues that can be played, no more */
+    bool faults;  /* play once for each allocation, refusing it */
     bool verbose; /* show transcripts of what went well, too */
     struct play_address address;
     struct play_names names;
@@ -75,7 +78,7 @@ static bool play_once(const struct options *options,
     peer = options->memory
                ? play_memory_open(script,
                                   way->mode == PLAY_OCTETS ? 7 : SIZE_MAX,
-                                  &error)
+                                  NULL, &error)
                : play_socket_open(&options->address, &error);
     if (!peer) {
         play_bytes_text(transcript, "!! %s\n", error);
@@ -105,6 +108,54 @@ static void play_splits(const struct options *options,
     }
     snprintf(name, sizeof(name), ok ? "split, %zu places" : "split, place %zu",
              ok ? places : way.cut_at - step);
+    report(options, ok, path, name, &transcript);
+    play_bytes_free(&transcript);
+}
+
+/* Play with the allocation fault->fail_at refused.  A dialogue that does not
+ * go well then must have noticed that memory was short. */
+static bool play_short(const struct play_script *script,
+                       struct mem_fault *fault, struct play_bytes *transcript)
+{
+    const struct play_way way = {PLAY_WHOLE, 0};
+    const char *error = "";
+    struct play_peer *peer;
+    size_t sent;
+    bool ok;
+
+    transcript->len = 0;
+    peer = play_memory_open(script, SIZE_MAX, &fault->memory, &error);
+    if (!peer) {
+        ok = fault->failed > 0;
+    } else {
+        ok = play_run(script, peer, &way, transcript, &sent) ||
+             play_memory_is_short(peer);
+        peer->close(peer);
+    }
+    if (fault->live == 0)
+        return ok;
+    play_bytes_text(transcript, "!! %zu blocks of memory are left\n",
+                    fault->live);
+    return false;
+}
+
+/* Refuse the first allocation, the second, and so on. */
+static void play_faults(const struct options *options,
+                        const struct play_script *script, const char *path)
+{
+    struct play_bytes transcript = {0};
+    struct mem_fault fault;
+    size_t at = 1;
+    char name[64];
+    bool ok;
+
+    do {
+        mem_fault_init(&fault, at);
+        ok = play_short(script, &fault, &transcript);
+    } while (ok && fault.failed && ++at < FAULTS_MAX);
+    snprintf(name, sizeof(name),
+             ok ? "%zu allocations fail" : "allocation %zu fails",
+             ok ? at - 1 : at);
     report(options, ok, path, name, &transcript);
     play_bytes_free(&transcript);
 }
@@ -154,6 +205,8 @@ static void play_file(const struct options *options, const char *path)
     } else if (elsewhere) {
         printf("# left out, for %s only: %s\n",
                options->memory ? "sockets" : "memory", path);
+    } else if (options->faults) {
+        play_faults(options, &script, path);
     } else {
         play_script_ways(options, &script, path);
     }
@@ -168,6 +221,8 @@ static int usage(void)
           "       h2play --connect HOST:PORT [--tls] [OPTION]... FILE...\n"
           "  --mode whole|octets|split   how to cut what is sent; all three\n"
           "                              in memory, else whole\n"
+          "  --faults                    refuse one allocation after the "
+          "other\n"
           "  --timeout SECONDS           how long the peer may be silent\n"
           "  --authority NAME            what $authority stands for\n"
           "  --list                      print which files can be played\n"
@@ -245,6 +300,8 @@ static int read_options(struct options *options, int argc, char **argv)
             options->memory = true;
         else if (strcmp(argv[i], "--tls") == 0)
             options->address.tls = true;
+        else if (strcmp(argv[i], "--faults") == 0)
+            options->faults = true;
         else if (strcmp(argv[i], "--list") == 0)
             options->list = true;
         else if (strcmp(argv[i], "--verbose") == 0)
@@ -258,6 +315,8 @@ static int read_options(struct options *options, int argc, char **argv)
         return -1;
     if (!options->address.port[0] && !options->list)
         options->memory = true;
+    if (options->faults && !options->memory)
+        return -1;
     options->every_way = options->memory && !mode_given;
     if (options->address.tls)
         options->names.scheme = "https";

@@ -36,6 +36,7 @@ struct play_app {
     struct app_stream *streams;
     struct app_reason *reasons;
     char trouble[160];
+    bool is_short; /* of memory */
 };
 
 struct play_app *play_app_create(h2core_session *session)
@@ -72,6 +73,7 @@ void play_app_destroy(struct play_app *app)
 /* Keep the first answer that should not be. */
 static void expect_ok(struct play_app *app, const char *call, int result)
 {
+    app->is_short |= result == H2CORE_E_NOMEM;
     if (result == H2CORE_OK || result == H2CORE_E_CLOSED || app->trouble[0])
         return;
     snprintf(app->trouble, sizeof(app->trouble), "%s answered: %s", call,
@@ -310,6 +312,11 @@ int play_app_reason(const struct play_app *app, uint32_t stream_id)
 const char *play_app_trouble(const struct play_app *app)
 {
     return app->trouble[0] ? app->trouble : NULL;
+}
+
+bool play_app_is_short(const struct play_app *app)
+{
+    return app->is_short;
 }
 
 void play_app_event(struct play_app *app, const struct h2core_event *event)

@@ -25,6 +25,9 @@ int play_app_reason(const struct play_app *app, uint32_t stream_id);
 /* What a call of the library answered wrongly; NULL if nothing did. */
 const char *play_app_trouble(const struct play_app *app);
 
+/* Whether a call of the library answered H2CORE_E_NOMEM. */
+bool play_app_is_short(const struct play_app *app);
+
 /* Octet of every body that is offered, not lent. */
 #define PLAY_OFFERED_OCTET 'o'
 

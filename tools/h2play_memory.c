@@ -31,6 +31,7 @@ struct memory_peer {
     uint64_t events;
     size_t write_max;
     bool finished; /* next() has said so */
+    bool is_short; /* of memory */
 };
 
 static void fail(const char *what)
@@ -82,6 +83,7 @@ static void turn(struct memory_peer *m)
         int count = h2core_session_output(m->session, out, OUT_MAX,
                                           OUT_BUDGET);
 
+        m->is_short |= count == H2CORE_E_NOMEM;
         if (count <= 0)
             break;
         if (h2core_session_wrote(m->session, take_output(m, out, count)))
@@ -133,6 +135,14 @@ static const char *memory_reason(struct play_peer *peer, uint32_t stream_id)
 static const char *memory_trouble(struct play_peer *peer)
 {
     return play_app_trouble(((struct memory_peer *)peer)->app);
+}
+
+bool play_memory_is_short(struct play_peer *peer)
+{
+    struct memory_peer *m = (struct memory_peer *)peer;
+
+    return m->is_short || play_app_is_short(m->app) ||
+           play_app_reason(m->app, 0) == H2CORE_REASON_NO_MEMORY;
 }
 
 static bool act_settings(struct memory_peer *m, const struct play_line *line)
@@ -239,7 +249,9 @@ static bool set_member(struct h2core_config *config,
 }
 
 struct play_peer *play_memory_open(const struct play_script *script,
-                                   size_t write_max, const char **out_error)
+                                   size_t write_max,
+                                   const struct h2core_memory *memory,
+                                   const char **out_error)
 {
     struct memory_peer *m = play_alloc(sizeof(*m));
     struct h2core_config config;
@@ -254,6 +266,7 @@ struct play_peer *play_memory_open(const struct play_script *script,
     m->now_us = 1000000;
     m->write_max = write_max;
     h2core_config_init(&config, H2CORE_SERVER);
+    config.memory = memory;
     for (i = 0; i < script->setting_count; i++) {
         *out_error = "config names nothing that is known";
         if (!set_member(&config, &script->settings[i]))

@@ -6,6 +6,8 @@
 #ifndef H2PLAY_PEER_H
 #define H2PLAY_PEER_H
 
+#include <h2core/types.h>
+
 #include "h2play_script.h"
 
 struct play_peer {
@@ -27,10 +29,15 @@ struct play_peer {
 };
 
 /* A session of the library, with the application of h2play_app.h on it,
- * whose output is taken in pieces of at most `write_max` octets.  NULL with a
- * message when the dialogue's configuration is refused. */
+ * whose output is taken in pieces of at most `write_max` octets; `memory` NULL
+ * is malloc's.  NULL with a message when the session cannot be created. */
 struct play_peer *play_memory_open(const struct play_script *script,
-                                   size_t write_max, const char **out_error);
+                                   size_t write_max,
+                                   const struct h2core_memory *memory,
+                                   const char **out_error);
+
+/* Whether the session or its application has run out of memory. */
+bool play_memory_is_short(struct play_peer *peer);
 
 struct play_address {
     char host[256];

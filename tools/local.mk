@@ -22,11 +22,14 @@ H2PLAY_SOURCES = \
 	%D%/h2play_receive.h \
 	%D%/h2play_run.h \
 	%D%/h2play_script.h \
-	%D%/h2play_util.h
+	%D%/h2play_util.h \
+	tests/lib/mem_fault.c \
+	tests/lib/mem_fault.h
 
 noinst_PROGRAMS += %D%/h2play
 %C%_h2play_SOURCES = $(H2PLAY_SOURCES)
 %C%_h2play_CPPFLAGS = $(CORE_CPPFLAGS) -iquote $(srcdir)/%D% \
+	-iquote $(top_srcdir)/tests/lib \
 	$(H2PLAY_TLS_CPPFLAGS) -D_GNU_SOURCE
 %C%_h2play_LDADD = libh2core/libhc.la $(H2PLAY_TLS_LIBS)
 
