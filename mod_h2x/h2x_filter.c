@@ -217,7 +217,8 @@ static void end_response(struct h2x_stream *stream)
         return;
     }
     stream->out_eos = 1;
-    if (!apr_is_empty_table(r->trailers_out) && h2x_response_trailers(stream, r))
+    if (!apr_is_empty_table(r->trailers_out) &&
+        h2x_response_trailers(stream, r))
         return; /* they end the stream */
     h2x_stream_offer(stream);
 }

@@ -108,7 +108,8 @@ h2core_frame_write(const struct h2core_frame *frame, void *out, size_t cap);
  * Render a frame as the one line that dialogues, traces and logs use
  * ("WINDOW_UPDATE 1 increment=100"), NUL-terminated and cut to `cap`.
  * `fields` are those of a decoded field block, NULL to print its length
- * instead; `data` of DATA may be NULL, which prints its length alone.  Answers the length without NUL, before cutting.
+ * instead; `data` of DATA may be NULL, which prints its length alone.
+ * Answers the length without NUL, before cutting.
  */
 H2CORE_API size_t h2core_frame_text(const struct h2core_frame *frame,
                                     const struct h2core_field *fields,
