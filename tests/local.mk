@@ -33,7 +33,8 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_rfc \
 	%D%/unit/test_hpack_static \
 	%D%/unit/test_hpack_stories \
-	%D%/unit/test_hpack_table
+	%D%/unit/test_hpack_table \
+	%D%/unit/test_session_send
 
 # -- unit begin
 %C%_unit_test_buf_SOURCES = %D%/unit/test_buf.c
@@ -51,6 +52,7 @@ UNIT_NAMES = \
 %C%_unit_test_hpack_static_SOURCES = %D%/unit/test_hpack_static.c
 %C%_unit_test_hpack_stories_SOURCES = %D%/unit/test_hpack_stories.c
 %C%_unit_test_hpack_table_SOURCES = %D%/unit/test_hpack_table.c
+%C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
 # -- unit end
 
 # For every program that does not say otherwise.
@@ -70,10 +72,12 @@ STYLE_TESTS = \
 	%D%/style/layers.sh \
 	%D%/style/form.sh \
 	%D%/style/gen.sh \
-	%D%/style/counting.sh
+	%D%/style/counting.sh \
+	%D%/style/readme.sh
 
 WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 
 TESTS += $(UNIT_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
-EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt %D%/tap.sh \
+EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt \
+	%D%/style/size_exceptions.txt %D%/tap.sh \
 	%D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/wire

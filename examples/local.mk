@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# examples: programs as a user of the library writes them, with its public
+# headers and libh2core.so alone.  Built and run by make check.
+
+EXAMPLE_NAMES = %D%/server_min
+
+check_PROGRAMS += $(EXAMPLE_NAMES)
+%C%_server_min_SOURCES = %D%/server_min.c
+%C%_server_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
+%C%_server_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
+%C%_server_min_LDADD = libh2core/libh2core.la
+
+EXAMPLE_TESTS = %D%/run.sh
+TESTS += $(EXAMPLE_TESTS)
+EXTRA_DIST += $(EXAMPLE_TESTS)
