@@ -63,8 +63,11 @@ static uint32_t data_len(const struct h2core_session *s,
 
     if (stream->body_left < whole)
         whole = (uint32_t)stream->body_left;
-    if (room <= HC_LEN_HEAD) /* alone in the plan it may exceed the budget */
-        return s->tx.plan.entries ? 0 : 1;
+    /* Alone it may exceed a small budget, to which the listing is cut. */
+    if (!s->tx.plan.entries && room < HC_LEN_HEAD + DATA_LEAST)
+        room = HC_LEN_HEAD + DATA_LEAST;
+    if (room <= HC_LEN_HEAD)
+        return 0;
     len = hc_min_u32(whole, window);
     if (room - HC_LEN_HEAD < len)
         len = (uint32_t)room - HC_LEN_HEAD;

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_session_check.c - what must always hold in a session.  Debug builds
+ * only: tests and fuzzers call it after each step.  Layer 5.
+ */
+#include "hc_session.h"
+
+#ifdef HC_DEBUG
+
+/* What the plan holds, counted afresh. */
+struct tally {
+    uint64_t octets;
+    uint64_t bytes;
+    uint32_t entries;
+    uint32_t controls;
+};
+
+static struct tally tally_plan(const struct hc_plan *plan)
+{
+    struct tally sum = {0, 0, 0, 0};
+    uint32_t i;
+
+    for (i = 0; i < plan->count; i++) {
+        const struct hc_run *run = hc_plan_at(plan, i);
+
+        sum.controls += run->controls;
+        if (hc_run_is_listed(run)) {
+            sum.entries++;
+            sum.octets += run->len;
+        }
+        if (!hc_run_is_payload(run))
+            sum.bytes += run->len;
+        /* Payload stands behind its head, or at the front. */
+        if (i && hc_run_is_payload(run)) {
+            hc_assert(hc_plan_at(plan, i - 1)->kind != HC_RUN_BYTES);
+        }
+        hc_assert(i || run->len);
+    }
+    return sum;
+}
+
+static void check_stream_plan(const struct h2core_session *s,
+                              const struct hc_stream *stream)
+{
+    uint64_t offered = 0;
+    uint32_t runs = 0, i;
+
+    for (i = 0; i < s->tx.plan.count; i++) {
+        const struct hc_run *run = hc_plan_at(&s->tx.plan, i);
+
+        if (run->stream != stream)
+            continue;
+        runs++;
+        hc_assert(run->stream_id == stream->id);
+        hc_assert(!run->loan || run->loan->stream == stream);
+        if (run->kind == HC_RUN_OFFER)
+            offered += run->len;
+    }
+    hc_assert(runs == stream->runs);
+    hc_assert(stream->is_done || offered == stream->offer_planned);
+}
+
+static void check_loans(const struct hc_stream *stream)
+{
+    const struct hc_loan *loan;
+    uint64_t left = 0;
+
+    for (loan = stream->loans; loan; loan = loan->next) {
+        hc_assert(loan->is_listed && loan->stream == stream);
+        left += loan->len;
+        if (!loan->next)
+            hc_assert(stream->loans_end == loan);
+    }
+    hc_assert(stream->body == HC_BODY_OFFERED || left == stream->body_left);
+}
+
+static void check_stream(const struct h2core_session *s,
+                         const struct hc_stream *stream)
+{
+    bool waits = stream->body_left > 0;
+    bool ready = waits && stream->send.credit > 0;
+
+    hc_assert(hc_stream_find(&s->streams, stream->id) == stream);
+    hc_assert(stream->id <= s->rx.last_id);
+    check_stream_plan(s, stream);
+    check_loans(stream);
+    hc_assert(waits == stream->is_waiting);
+    hc_assert(ready == hc_sched_is_queued(&stream->node));
+    hc_assert(stream->is_pend_listed == (stream->pending != 0));
+    if (stream->is_done) {
+        hc_assert(stream->pending & HC_PEND_CLOSED);
+        hc_assert(!stream->runs && !stream->loans && !waits);
+        hc_assert(stream->state == HC_STREAM_CLOSED);
+    } else if (stream->state == HC_STREAM_CLOSED) {
+        hc_assert(stream->runs); /* it waits to be written */
+    }
+}
+
+/* Every octet of the connection's window is with the peer, in the frame at
+ * hand, in the last event, or owed. */
+static void check_window(const struct h2core_session *s)
+{
+    const struct hc_rx *rx = &s->rx;
+    int64_t sum = (int64_t)rx->flow.credit + rx->owed + rx->eaten;
+
+    if (rx->phase == HC_RX_DATA || rx->phase == HC_RX_PAD_LEN)
+        sum += (int64_t)rx->left + rx->flow_extra;
+    hc_assert(s->is_over || sum == s->connection_window);
+}
+
+void hc_session_validate(const struct h2core_session *s)
+{
+    const struct hc_stream *stream;
+    uint32_t count = 0, open = 0, waiting = 0, queued = 0;
+    struct tally sum = tally_plan(&s->tx.plan);
+
+    for (stream = s->streams.all; stream; stream = stream->next) {
+        check_stream(s, stream);
+        count++;
+        open += !stream->is_done;
+        waiting += stream->is_waiting;
+        queued += hc_sched_is_queued(&stream->node);
+    }
+    hc_assert(count == s->streams.count);
+    hc_assert(open == s->streams_open);
+    hc_assert(waiting == s->tx.streams_waiting);
+    hc_assert(queued == s->tx.streams_queued);
+    hc_assert(sum.octets == s->tx.plan.octets);
+    hc_assert(sum.bytes == hc_buf_len(&s->tx.plan.bytes));
+    hc_assert(sum.entries == s->tx.plan.entries);
+    hc_assert(sum.controls == s->tx.plan.controls);
+    check_window(s);
+}
+
+#else
+
+/* A translation unit must not be empty. */
+typedef int hc_session_check_is_off;
+
+#endif /* HC_DEBUG */
