@@ -97,6 +97,7 @@ sub make_files {
         write_file("$dir/$name", pattern($static_files{$name}));
     }
     write_file("$dir/empty.txt", '');
+    write_file("$dir/big", 'b' x 100_000); # as docs/wire-tests.md has it
     write_file("$dir/page.html", "<p>static page</p>\n" x 200);
     write_file("$dir/many.deflate.html", pattern(200_000));
     File::Path::make_path("$dir/$_") for qw(list list/sub many);
