@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use H2X;
+use H2X::Httpd;
 use Test::More;
 
 my $main = port('main');
@@ -21,6 +22,13 @@ client('basic.py', 'first_frames', port('tls'), 1);
 client('basic.py', 'many_in_turn', $main, 0, 300);
 client('basic.py', 'many_in_turn', port('tls'), 1, 300);
 client('basic.py', 'client_goaway', $main);
-client('basic.py', 'idle', port('idle'));
+
+# KeepAliveTimeout is one second, in all of a server and in a virtual host.
+my $httpd = H2X::Httpd->new(conf => <<'END');
+Protocols h2c http/1.1
+KeepAliveTimeout 1
+END
+ok $httpd->start, 'a server with KeepAliveTimeout 1' or diag $httpd->log_text;
+client('basic.py', 'idle', $_) for $httpd->{port}, port('idle');
 
 done_testing;

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use H2X;
+use H2X::Httpd;
 use Test::More;
 
 for my $case ([0, 'main'], [1, 'tls']) {
@@ -23,17 +24,27 @@ for my $case ([0, 'main'], [1, 'tls']) {
 }
 client('flow.py', 'zero_window', port('main'));
 
-# The vhost's Timeout is two seconds.
+# Timeout is two seconds, once in all of a server, once in a virtual host.
+my $httpd = H2X::Httpd->new(conf => <<'END');
+Protocols h2c http/1.1
+Timeout 2
+END
+ok $httpd->start, 'a server with Timeout 2' or diag $httpd->log_text;
 for my $case (
-    ['slow_reader', '/8m.bin'], ['slow_reader', '/flush?n=100000&size=8000'],
-    ['slow_reader', '/proxy/8m.bin'], ['silent_window'],
+    [$httpd->{port}, 'slow_reader', '/8m.bin'],
+    [$httpd->{port}, 'silent_window'],
+    [port('slow'), 'slow_reader', '/8m.bin'],
+    [port('slow'), 'slow_reader', '/flush?n=100000&size=8000'],
+    [port('slow'), 'slow_reader', '/proxy/8m.bin'],
+    [port('slow'), 'silent_window'],
 ) {
-    my ($name, @args) = @$case;
-    my $facts = client('flow.py', $name, port('slow'), @args);
+    my ($port, $name, @args) = @$case;
+    my $where = $port == port('slow') ? 'virtual host' : 'server';
+    my $facts = client('flow.py', $name, $port, @args);
     my $seconds = $facts->{seconds} // 0;
 
-    cmp_ok $seconds, '>=', 1.5, "$name @args: not before Timeout";
-    cmp_ok $seconds, '<', 10, "$name @args: soon after it";
+    cmp_ok $seconds, '>=', 1.5, "$where, $name @args: not before Timeout";
+    cmp_ok $seconds, '<', 10, "$where, $name @args: soon after it";
 }
 is curl('h2c', url('slow', '/100.txt'))->{code}, 200,
     'the server serves on';

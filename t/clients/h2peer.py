@@ -263,7 +263,7 @@ class Peer:
                 stream.body += event.data
         if stream is not None and stream.id in self.hold:
             stream.unacked += size
-            if not self.hold_connection:
+            if size and not self.hold_connection:
                 self.h2.increment_flow_control_window(size)
         elif not self.hold_connection:
             self.h2.acknowledge_received_data(size, event.stream_id)

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private httpd for measurements, and the CPU time that it has used."""
+
+import glob
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# What Debian enables when apache2 is installed, and TLS.
+MODULES = '''mpm_event unixd log_config logio version access_compat alias
+auth_basic authn_core authn_file authz_core authz_host authz_user autoindex
+deflate dir env filter mime negotiation reqtimeout setenvif status
+socache_shmcb ssl'''.split()
+
+# Debian's defaults where they bear on a request; the number of processes is
+# fixed, so that none comes or goes between two looks at the clock.
+CONFIG = '''
+ServerRoot "{dir}"
+ServerName localhost
+DefaultRuntimeDir "{dir}"
+PidFile "{dir}/pid"
+ErrorLog "{dir}/error.log"
+LogLevel warn
+LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\"" combined
+CustomLog "{dir}/access.log" combined
+Timeout 300
+KeepAlive On
+MaxKeepAliveRequests 100
+KeepAliveTimeout 5
+HostnameLookups Off
+StartServers 2
+ServerLimit 2
+ThreadsPerChild 25
+MinSpareThreads 1
+MaxSpareThreads 50
+MaxRequestWorkers 50
+MaxConnectionsPerChild 0
+TypesConfig "{types}"
+AddOutputFilterByType DEFLATE text/html text/plain text/xml text/css
+BrowserMatch "Mozilla/2" nokeepalive
+BrowserMatch "RealPlayer 4\\.0" force-response-1.0
+BrowserMatch "^WebDAVFS/1.[0123]" redirect-carefully
+RequestReadTimeout header=20-40,minrate=500
+RequestReadTimeout body=10,minrate=500
+DocumentRoot "{docs}"
+<Directory />
+    Options FollowSymLinks
+    AllowOverride None
+    Require all denied
+</Directory>
+<Directory "{docs}">
+    Options Indexes FollowSymLinks
+    AllowOverride None
+    Require all granted
+</Directory>
+Protocols h2 h2c http/1.1
+SSLCertificateFile "{dir}/../server.crt"
+SSLCertificateKeyFile "{dir}/../server.key"
+SSLSessionCache "shmcb:{dir}/tls(512000)"
+Listen 127.0.0.1:{port}
+Listen 127.0.0.1:{tls_port} https
+<VirtualHost 127.0.0.1:{tls_port}>
+    SSLEngine on
+</VirtualHost>
+'''
+
+
+def note(text):
+    print(f'# {text}', file=sys.stderr)
+
+
+def fail(text):
+    print(f'bench/run: {text}', file=sys.stderr)
+    sys.exit(1)
+
+
+def find_builddir(given):
+    """The folder where make has been, or is to be, run."""
+    places = [given] if given else [
+        os.environ.get('H2X_BUILDDIR'), os.getcwd(), TOP,
+        *sorted(glob.glob(os.path.join(TOP, 'build-*', '')),
+                key=os.path.getmtime, reverse=True),
+        *sorted(glob.glob(os.path.join(TOP, 'build-*', 'build', '')),
+                key=os.path.getmtime, reverse=True)]
+    for place in places:
+        if place and os.path.exists(os.path.join(place, 'config.status')) \
+                and os.path.exists(os.path.join(place, 'Makefile')):
+            build(place)
+            return place
+    return fail('no build found: run ./configure and make, or name one by '
+                '--builddir')
+
+
+def build(place):
+    """What is up to date costs nothing; what is not would be measured."""
+    run = subprocess.run(['make', '-s', '-C', place, 'mod_h2x/mod_h2x.la'],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, check=False)
+    if run.returncode:
+        fail(f'make failed in {place}:\n{run.stdout}')
+
+
+def query(apxs, name):
+    return subprocess.run([apxs, '-q', name], stdout=subprocess.PIPE,
+                          text=True, check=True).stdout.strip()
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for sock in sockets:
+        sock.bind(('127.0.0.1', 0))
+    ports = [sock.getsockname()[1] for sock in sockets]
+    for sock in sockets:
+        sock.close()
+    return ports
+
+
+class Httpd:
+    def __init__(self, folder, name, symbol, module, apxs, cpu):
+        self.dir = os.path.join(folder, name)
+        os.mkdir(self.dir, 0o755)
+        self.cpu = cpu
+        self.process = None
+        if not shutil.which(apxs):
+            fail(f'no {apxs} (Debian: apt-get install apache2-dev)')
+        self.libexec = query(apxs, 'LIBEXECDIR')
+        self.httpd = os.path.join(query(apxs, 'SBINDIR'),
+                                  query(apxs, 'PROGNAME'))
+        module = module or os.path.join(self.libexec, 'mod_http2.so')
+        if not os.path.exists(module):
+            fail(f'no module {module}')
+        self.make_certificate(folder)
+        self.port, self.tls_port = free_ports(2)
+        self.file = os.path.join(self.dir, 'httpd.conf')
+        with open(self.file, 'w', encoding='ascii') as out:
+            out.write(self.load_lines(symbol, os.path.abspath(module)))
+            out.write(self.owner())
+            out.write(CONFIG.format(
+                dir=self.dir, docs=os.path.join(folder, 'docs'),
+                port=self.port, tls_port=self.tls_port,
+                types=self.types(apxs)))
+
+    def load_lines(self, symbol, module):
+        static = subprocess.run([self.httpd, '-l'], stdout=subprocess.PIPE,
+                                text=True, check=True).stdout
+        lines = []
+        for name in MODULES:
+            path = os.path.join(self.libexec, f'mod_{name}.so')
+            if f'mod_{name}.c' not in static and os.path.exists(path):
+                lines.append(f'LoadModule {name}_module "{path}"')
+        lines.append(f'LoadModule {symbol} "{module}"')
+        return '\n'.join(lines) + '\n'
+
+    def types(self, apxs):
+        for path in (os.path.join(query(apxs, 'SYSCONFDIR'), 'mime.types'),
+                     '/etc/mime.types'):
+            if os.path.exists(path):
+                return path
+        return '/dev/null'
+
+    def owner(self):
+        """Whom children become when httpd is started by root."""
+        if os.getuid() != 0:
+            return ''
+        for name in ('www-data', 'apache', 'nobody'):
+            try:
+                group = pwd.getpwnam(name).pw_gid
+            except KeyError:
+                continue
+            return f'User {name}\nGroup #{group}\n'
+        return fail('no user for httpd\'s children')
+
+    def make_certificate(self, folder):
+        if os.path.exists(os.path.join(folder, 'server.crt')):
+            return
+        subprocess.run(
+            ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+             '-days', '2', '-subj', '/CN=localhost', '-keyout',
+             os.path.join(folder, 'server.key'), '-out',
+             os.path.join(folder, 'server.crt')], check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def url(self, tls):
+        return f'https://127.0.0.1:{self.tls_port}' if tls \
+            else f'http://127.0.0.1:{self.port}'
+
+    def start(self):
+        command = [self.httpd, '-f', self.file, '-DFOREGROUND']
+        if self.cpu is not None:
+            command = ['taskset', '-c', str(self.cpu)] + command
+        self.process = subprocess.Popen(command)
+        end = time.monotonic() + 20
+        while True:
+            try:
+                for port in (self.port, self.tls_port):
+                    socket.create_connection(('127.0.0.1', port), 1).close()
+                return
+            except OSError:
+                if self.process.poll() is not None \
+                        or time.monotonic() > end:
+                    self.tell_log()
+                    fail('httpd does not start')
+                time.sleep(0.02)
+
+    def tell_log(self):
+        try:
+            with open(os.path.join(self.dir, 'error.log'),
+                      encoding='utf-8', errors='replace') as log:
+                print(log.read(), file=sys.stderr)
+        except OSError:
+            pass
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    # ---- CPU time ----------------------------------------------------------
+
+    def pids(self):
+        """taskset has become httpd, so ours is the parent."""
+        parent = self.process.pid
+        with open(f'/proc/{parent}/task/{parent}/children',
+                  encoding='ascii') as children:
+            return [parent] + [int(pid) for pid in children.read().split()]
+
+    def ticks(self):
+        """Seconds by the processes' clocks: dead threads, too; coarse."""
+        total = 0
+        for pid in self.pids():
+            with open(f'/proc/{pid}/stat', encoding='ascii') as stat:
+                part = stat.read().rsplit(')', 1)[1].split()
+            total += int(part[11]) + int(part[12])
+        return total / os.sysconf('SC_CLK_TCK')
+
+    def threads(self):
+        """Nanoseconds by thread: exact, but gone with the thread."""
+        found = {}
+        for pid in self.pids():
+            for path in glob.glob(f'/proc/{pid}/task/*/schedstat'):
+                try:
+                    with open(path, encoding='ascii') as stat:
+                        found[path] = int(stat.read().split()[0])
+                except (OSError, IndexError):
+                    continue
+        return found
+
+    def cpu_begin(self):
+        return self.ticks(), self.threads()
+
+    def cpu_end(self, before):
+        """Seconds of CPU since cpu_begin."""
+        ticks, threads = self.ticks(), self.threads()
+        if set(before[1]) - set(threads) or not threads:
+            return ticks - before[0]
+        return sum(threads.values()) / 1e9 - sum(before[1].values()) / 1e9
