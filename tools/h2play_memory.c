@@ -32,6 +32,7 @@ struct memory_peer {
     size_t write_max;
     bool finished; /* next() has said so */
     bool is_short; /* of memory */
+    bool stalls;   /* nobody reads what the session writes */
 };
 
 static void fail(const char *what)
@@ -79,7 +80,7 @@ static void turn(struct memory_peer *m)
     struct h2core_out out[OUT_MAX];
 
     pull_events(m);
-    for (;;) {
+    while (!m->stalls) {
         int count = h2core_session_output(m->session, out, OUT_MAX,
                                           OUT_BUDGET);
 
@@ -179,6 +180,10 @@ static bool act_do(struct memory_peer *m, const struct play_line *line)
         return h2core_session_ping(m->session, "h2play??") == H2CORE_OK;
     if (strcmp(what, "settings") == 0)
         return act_settings(m, line);
+    if (strcmp(what, "stall") == 0 || strcmp(what, "read") == 0) {
+        m->stalls = *what == 's';
+        return true;
+    }
     if (strcmp(what, "eof") == 0) {
         h2core_session_eof(m->session);
         return true;
