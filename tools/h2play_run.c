@@ -171,6 +171,25 @@ static bool take_body(struct wanted *wanted, const struct play_frame *frame,
     return true;
 }
 
+/* HEADERS with END_STREAM are an empty body, too. */
+static void take_empty_body(struct wanted *list, size_t count,
+                            const struct play_frame *frame)
+{
+    const char *ignored;
+    size_t i;
+
+    if (frame->frame.head.type != H2CORE_FRAME_HEADERS ||
+        !(frame->frame.head.flags & H2CORE_FLAG_END_STREAM))
+        return;
+    for (i = 0; i < count; i++) {
+        if (list[i].subject.kind == PLAY_BODY && !list[i].body.len &&
+            list[i].subject.stream_id == frame->frame.head.stream_id &&
+            play_data_match(&list[i].step->line, list[i].subject.next,
+                            list[i].body.p, 0, true, &ignored))
+            list[i].done = true;
+    }
+}
+
 /* Hold a frame against the block. */
 static bool take_frame(struct run *run, struct wanted *list, size_t count,
                        const struct play_frame *frame)
@@ -189,6 +208,7 @@ static bool take_frame(struct run *run, struct wanted *list, size_t count,
                 return true;
         } else if (play_frame_match(&wanted->step->line, frame, &error)) {
             wanted->done = true;
+            take_empty_body(list, count, frame);
             return check_reason(run, wanted);
         }
         break;
