@@ -51,8 +51,10 @@ int h2core_session_input(h2core_session *session, const void *octets,
         return H2CORE_E_INVALID;
     if (session->rx.at != session->rx.end)
         return H2CORE_E_STATE;
-    session->rx.at = octets;
-    session->rx.end = len ? session->rx.at + len : session->rx.at;
+    if (len) {
+        session->rx.at = octets;
+        session->rx.end = session->rx.at + len;
+    }
     return H2CORE_OK;
 }
 

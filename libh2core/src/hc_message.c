@@ -423,6 +423,11 @@ int hc_message_trailers(const struct h2core_field *fields, size_t count)
     return 0;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* A regular field that we are to send. */
 static bool can_send(const struct h2core_field *field)
 {
@@ -438,8 +443,12 @@ static bool can_send(const struct h2core_field *field)
     }
     if (is_connection_field(token))
         return false;
+    /* RFC 9113 8.2.1 */
     if (!field->value_len)
         return true;
+    if (is_blank(field->value[0]) ||
+        is_blank(field->value[field->value_len - 1]))
+        return false;
     return !(hc_chars_value(field->value, field->value_len) &
              HC_CHAR_BAD_VALUE);
 }

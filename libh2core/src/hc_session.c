@@ -59,6 +59,7 @@ int hc_session_create(struct h2core_session **out_session,
     hc_flow_init(&s->rx.flow, HC_WINDOW_INITIAL);
     hc_flow_init(&s->tx.flow, HC_WINDOW_INITIAL);
     init_codecs(s);
+    s->rx.at = s->rx.end = s->rx.octets; /* nothing */
     s->rx.phase =
         s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
     announced.max_header_list_size =
@@ -121,7 +122,7 @@ static void end_all(struct h2core_session *s, struct hc_stream_end end)
     struct hc_stream *stream;
 
     s->is_over = true;
-    s->rx.at = s->rx.end = NULL;
+    s->rx.at = s->rx.end = s->rx.octets; /* nothing */
     for (stream = s->streams.all; stream; stream = stream->next) {
         if (!stream->is_done)
             hc_session_end_stream(s, stream, end);

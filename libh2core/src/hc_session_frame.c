@@ -117,7 +117,8 @@ static enum hc_step on_window_update(struct h2core_session *s,
     if (is_idle(s, id)) /* RFC 9113 5.1 */
         return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
     stream = find_live(s, id);
-    if (stream) /* RFC 9113 5.1: late ones are ignored */
+    /* RFC 9113 5.1: late ones are ignored. */
+    if (stream && stream->state != HC_STREAM_CLOSED)
         grow_stream(s, stream, frame->u.increment);
     return HC_STEP_GO;
 }

@@ -251,7 +251,7 @@ static int list_plan(struct h2core_session *s, struct h2core_out *out,
                      int max, size_t budget)
 {
     const struct hc_plan *plan = &s->tx.plan;
-    const uint8_t *bytes = plan->bytes.base + plan->bytes.start;
+    const uint8_t *bytes = plan->count ? hc_buf_data(&plan->bytes) : NULL;
     size_t sum = 0;
     uint32_t i;
     int n = 0;
@@ -459,14 +459,13 @@ void hc_session_withdraw(struct h2core_session *s, struct hc_stream *stream,
                          bool ends)
 {
     struct hc_plan *plan = &s->tx.plan;
-    uint8_t *bytes = plan->bytes.base;
     bool begun = has_begun(plan);
     uint32_t i, len;
+    uint8_t *bytes;
 
     if (!stream->runs)
         return;
-    if (bytes)
-        bytes += plan->bytes.start;
+    bytes = hc_buf_data(&plan->bytes);
     for (i = 0; i < plan->count && stream->runs; i++) {
         struct hc_run *run = hc_plan_at(plan, i);
 
@@ -475,8 +474,7 @@ void hc_session_withdraw(struct h2core_session *s, struct hc_stream *stream,
         len = hc_run_is_payload(run) ? 0 : run->len;
         if (run->stream == stream)
             withdraw_run(s, run, bytes, begun, ends);
-        if (bytes)
-            bytes += len;
+        bytes += len;
     }
     pop_empty(s);
     s->tx.listed = 0;

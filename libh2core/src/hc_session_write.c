@@ -29,9 +29,12 @@ void hc_session_control_done(struct h2core_session *s, size_t len)
 
 void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code)
 {
-    uint8_t *to = hc_session_control(s, HC_LEN_RST_STREAM);
     uint32_t n = (id >> 1) % HC_STREAMS_TOLD;
+    uint8_t *to;
 
+    if (hc_session_was_undone(s, id)) /* once is enough */
+        return;
+    to = hc_session_control(s, HC_LEN_RST_STREAM);
     if (!to)
         return;
     hc_write_rst_stream(to, id, code);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_limits.c - buckets of events that refill with time, and the rates of
+ * limits.def.
+ */
+#include "case.h"
+
+#include "hc_limits.h"
+
+#define SECOND 1000000
+
+/* Take at `at_us` after `gap` earlier cases of the same bucket. */
+static const struct {
+    int line;
+    int64_t at_us;
+    int takes; /* how many are tried */
+    int given; /* how many are got */
+} steps[] = {
+    /* burst 5, 2 a second */
+    {__LINE__, 0, 7, 5},
+    {__LINE__, SECOND / 2 - 1, 1, 0},
+    {__LINE__, SECOND / 2, 2, 1},
+    {__LINE__, SECOND, 2, 1},
+    {__LINE__, 2 * SECOND, 3, 2},
+    {__LINE__, 1 * SECOND, 1, 0}, /* time does not run backwards */
+    {__LINE__, 2 * SECOND + SECOND / 4, 1, 0},
+    {__LINE__, 2 * SECOND + SECOND / 2, 2, 1}, /* a quarter was kept */
+    {__LINE__, 1000 * (int64_t)SECOND, 9, 5},  /* never above the burst */
+    {__LINE__, INT64_MAX, 9, 5},
+};
+
+static void test_bucket(void **state)
+{
+    struct hc_bucket bucket = {0, 0};
+    size_t i;
+    int n, given;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(steps); i++) {
+        for (given = 0, n = 0; n < steps[i].takes; n++)
+            given += hc_bucket_take(&bucket, 5, 2, steps[i].at_us);
+        case_int(steps[i].line, given, steps[i].given);
+    }
+}
+
+static void test_no_refill(void **state)
+{
+    struct hc_bucket bucket = {0, 0};
+
+    (void)state;
+    assert_true(hc_bucket_take(&bucket, 1, 0, 0));
+    assert_false(hc_bucket_take(&bucket, 1, 0, INT64_MAX));
+}
+
+static void test_from_the_dawn_of_time(void **state)
+{
+    struct hc_bucket bucket = {0, 0};
+
+    (void)state;
+    assert_true(hc_bucket_take(&bucket, 1, 1000000, INT64_MIN));
+    assert_true(hc_bucket_take(&bucket, 1, 1000000, INT64_MAX));
+    assert_false(hc_bucket_take(&bucket, 1, 1000000, INT64_MAX));
+}
+
+static void test_each_rate_has_its_reason(void **state)
+{
+    static const int reasons[HC_RATE_COUNT] = {
+        [HC_RATE_RESETS] = H2CORE_REASON_RESET_FLOOD,
+        [HC_RATE_ERRORS] = H2CORE_REASON_STREAM_ERROR_FLOOD,
+        [HC_RATE_CONTROLS] = H2CORE_REASON_CONTROL_FLOOD,
+        [HC_RATE_WINDOW_UPDATES] = H2CORE_REASON_WINDOW_UPDATE_FLOOD,
+        [HC_RATE_EMPTY_FRAMES] = H2CORE_REASON_EMPTY_FRAME_FLOOD,
+        [HC_RATE_SMALL_DATA] = H2CORE_REASON_SMALL_DATA_FLOOD,
+    };
+    const uint32_t bursts[HC_RATE_COUNT] = {3, 4, 5, 6, 7, 8};
+    struct h2core_limits limits;
+    struct hc_rates rates;
+    struct hc_err err;
+    uint32_t n;
+    int rate;
+
+    (void)state;
+    memset(&rates, 0, sizeof(rates));
+    hc_limits_init(&limits);
+    limits.resets_burst = 3;
+    limits.errors_burst = 4;
+    limits.controls_burst = 5;
+    limits.window_updates_burst = 6;
+    limits.empty_frames_burst = 7;
+    limits.small_data_burst = 8;
+    for (rate = 0; rate < HC_RATE_COUNT; rate++) {
+        for (n = 0; n < bursts[rate]; n++)
+            assert_false(hc_failed(
+                hc_rates_take(&rates, &limits, (enum hc_rate)rate, 0)));
+        err = hc_rates_take(&rates, &limits, (enum hc_rate)rate, 0);
+        assert_int_equal(err.scope, HC_SCOPE_CONNECTION);
+        assert_int_equal(err.reason, reasons[rate]);
+        assert_int_equal(err.code, H2CORE_ENHANCE_YOUR_CALM);
+        assert_false(hc_failed(
+            hc_rates_take(&rates, &limits, (enum hc_rate)rate, 2 * SECOND)));
+    }
+}
+
+static void test_ranges(void **state)
+{
+    struct h2core_limits limits;
+
+    (void)state;
+    hc_limits_init(&limits);
+    assert_true(hc_limits_are_valid(&limits));
+    assert_int_equal(limits.field_count, 1000);
+    limits.field_count = 15;
+    assert_false(hc_limits_are_valid(&limits));
+    limits.field_count = 65536;
+    assert_false(hc_limits_are_valid(&limits));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bucket),
+        cmocka_unit_test(test_no_refill),
+        cmocka_unit_test(test_from_the_dawn_of_time),
+        cmocka_unit_test(test_each_rate_has_its_reason),
+        cmocka_unit_test(test_ranges),
+    };
+
+    return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_sched.c - the order in which queued nodes come out, as strings.
+ */
+#include "case.h"
+
+#include "hc_sched.h"
+
+struct item {
+    struct hc_sched_node node; /* first: a node is its item */
+    char name;
+};
+
+static struct item items[] = {{{0}, 'A'}, {{0}, 'B'}, {{0}, 'C'}, {{0}, 'D'}};
+
+/* What comes out, taking each. */
+static const char *drain(struct hc_sched *sched)
+{
+    static char out[16];
+    size_t n = 0;
+    struct hc_sched_node *node;
+
+    while ((node = hc_sched_first(sched)) != NULL && n < sizeof(out) - 1) {
+        out[n++] = ((struct item *)(void *)node)->name;
+        hc_sched_remove(sched, node);
+        assert_false(hc_sched_is_queued(node));
+    }
+    out[n] = '\0';
+    return out;
+}
+
+static void push(struct hc_sched *sched, const char *names, uint8_t urgency)
+{
+    for (; *names; names++)
+        hc_sched_push(sched, &items[*names - 'A'].node, urgency);
+}
+
+static void test_first_come_first_served(void **state)
+{
+    struct hc_sched sched = {{0}, 0};
+
+    (void)state;
+    assert_null(hc_sched_first(&sched));
+    push(&sched, "BADC", 3);
+    assert_true(hc_sched_is_queued(&items[0].node));
+    assert_string_equal(drain(&sched), "BADC");
+    assert_int_equal(sched.ready, 0);
+}
+
+static void test_the_first_stays_until_removed(void **state)
+{
+    struct hc_sched sched = {{0}, 0};
+
+    (void)state;
+    push(&sched, "AB", 3);
+    assert_ptr_equal(hc_sched_first(&sched), &items[0].node);
+    assert_ptr_equal(hc_sched_first(&sched), &items[0].node);
+    assert_string_equal(drain(&sched), "AB");
+}
+
+static void test_urgency_goes_first(void **state)
+{
+    struct hc_sched sched = {{0}, 0};
+
+    (void)state;
+    push(&sched, "A", 7);
+    push(&sched, "B", 3);
+    push(&sched, "C", 0);
+    push(&sched, "D", 3);
+    assert_string_equal(drain(&sched), "CBDA");
+}
+
+static void test_removal_anywhere(void **state)
+{
+    static const char *const left[] = {"BCD", "ACD", "ABD", "ABC"};
+    struct hc_sched sched = {{0}, 0};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 4; i++) {
+        push(&sched, "ABCD", 2);
+        hc_sched_remove(&sched, &items[i].node);
+        hc_sched_remove(&sched, &items[i].node); /* harmless */
+        assert_string_equal(drain(&sched), left[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_come_first_served),
+        cmocka_unit_test(test_the_first_stays_until_removed),
+        cmocka_unit_test(test_urgency_goes_first),
+        cmocka_unit_test(test_removal_anywhere),
+    };
+
+    return cmocka_run_group_tests_name("sched", tests, NULL, NULL);
+}
