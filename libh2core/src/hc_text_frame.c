@@ -155,13 +155,16 @@ static void put_data(struct hc_text *text, const struct h2core_frame *frame)
         hc_text_str(text, "...");
 }
 
-/* Text for people, whole: GOAWAY's debug data, a priority field value. */
+/* Text for people: GOAWAY's debug data, a priority field value. */
 static void put_quoted(struct hc_text *text, const struct h2core_frame *frame)
 {
     if (frame->data_len == 0)
         return;
     hc_text_char(text, ' ');
-    hc_text_quoted(text, frame->data, frame->data_len);
+    hc_text_quoted(text, frame->data,
+                   hc_min_u32(frame->data_len, HC_TEXT_DEBUG_SHOWN));
+    if (frame->data_len > HC_TEXT_DEBUG_SHOWN)
+        hc_text_str(text, "...");
 }
 
 static void put_fields(struct hc_text *text, const struct h2core_frame *frame,

@@ -13,6 +13,8 @@
 /* DATA longer than this is shown by its first octets only. */
 #define HC_TEXT_DATA_WHOLE 32
 #define HC_TEXT_DATA_SHOWN 16
+/* GOAWAY's debug data and priority field values: no more than this. */
+#define HC_TEXT_DEBUG_SHOWN 128
 
 /* Append a frame's line, without its end. */
 void hc_text_frame(struct hc_text *text, const struct h2core_frame *frame,

@@ -99,6 +99,23 @@ static void long_data_is_abbreviated(void **state)
     assert_string_equal(text, "DATA 1 len=33 \"0123456789abcdef\"...");
 }
 
+static void long_debug_data_are_abbreviated(void **state)
+{
+    uint8_t octets[129];
+    struct h2core_frame frame = {.head = {.type = H2CORE_FRAME_GOAWAY},
+                                 .data = octets};
+    char text[200];
+
+    (void)state;
+    memset(octets, 'd', sizeof(octets));
+    frame.data_len = 128;
+    assert_int_equal(h2core_frame_text(&frame, NULL, 0, text, sizeof(text)),
+                     strlen("GOAWAY last=0 NO_ERROR \"\"") + 128);
+    frame.data_len = 129;
+    assert_int_equal(h2core_frame_text(&frame, NULL, 0, text, sizeof(text)),
+                     strlen("GOAWAY last=0 NO_ERROR \"\"...") + 128);
+}
+
 static void stream_of_a_connection_frame_shows_when_wrong(void **state)
 {
     struct h2core_frame frame = {.head = {.type = H2CORE_FRAME_SETTINGS}};
@@ -171,6 +188,7 @@ int main(void)
         cmocka_unit_test(odd_fields_are_quoted),
         cmocka_unit_test(never_indexed_fields_are_marked),
         cmocka_unit_test(long_data_is_abbreviated),
+        cmocka_unit_test(long_debug_data_are_abbreviated),
         cmocka_unit_test(stream_of_a_connection_frame_shows_when_wrong),
         cmocka_unit_test(text_is_cut_where_the_room_ends),
         cmocka_unit_test(no_octet_breaks_the_line),
