@@ -58,6 +58,7 @@ APLOG_USE_MODULE(h2x);
 /* Messages carry a stable number: H2XLOG(12) "text". */
 #define H2XLOG(n) "H2X" #n ": "
 
+struct h2x_buffer;
 struct h2x_conn;
 struct h2x_slot;
 
@@ -141,6 +142,7 @@ struct h2x_conn {
 
     apr_bucket_brigade *bb;         /* for reading from c1 */
     apr_bucket_brigade *bb_out;     /* for writing to c1 */
+    struct h2x_buffer *out;         /* frames gathered; NULL: none */
 
     apr_interval_time_t stream_timeout;
     unsigned long requests;         /* begun */

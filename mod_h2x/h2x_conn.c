@@ -87,6 +87,7 @@ static apr_status_t conn_cleanup(void *data)
     conn->c1->sbh = NULL;
     end_all(conn);
     h2x_slot_trim(conn);
+    h2x_io_trim(conn);
     h2core_session_destroy(conn->session);
     conn->session = NULL;
     return APR_SUCCESS;
@@ -388,6 +389,7 @@ static void wait_in_mpm(struct h2x_conn *conn, enum wait_kind kind)
     conn_rec *c1 = conn->c1;
 
     h2x_slot_trim(conn);
+    h2x_io_trim(conn);
     h2core_session_trim(conn->session);
     c1->keepalive = AP_CONN_KEEPALIVE;
     c1->cs->sense = CONN_SENSE_DEFAULT;
@@ -409,6 +411,7 @@ static void finish(struct h2x_conn *conn)
     conn->eof = 1;
     end_all(conn);
     h2x_slot_trim(conn);
+    h2x_io_trim(conn);
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c1, H2XLOG(0602)
                   "connection ends after %lu requests", conn->requests);
     c1->keepalive = AP_CONN_CLOSE;
@@ -480,5 +483,6 @@ int h2x_conn_pre_close(conn_rec *c1)
     (void)h2core_session_goaway(conn->session, H2CORE_NO_ERROR, NULL, 0);
     h2x_conn_events(conn);
     h2x_io_write(conn);
+    h2x_io_trim(conn);
     return OK;
 }

@@ -12,25 +12,15 @@
 #include <apr_poll.h>
 
 #include "h2x_conn.h"
+#include "h2x_reserve.h"
 #include "h2x_stream.h"
 
 /* Octets asked of c1 at once. */
 #define READ_MAX 32768
-/* Octets written at once; below the default of FlushMaxThreshold. */
-#define WRITE_MAX 61440
 /* No frame is begun in less room than this. */
 #define ROOM_MIN 512
 /* Entries of the session's output looked at together. */
 #define ENTRIES 32
-
-/*
- * Frames on their way out.  It belongs to the thread, not to a connection: a
- * connection's turn ends with it empty.
- */
-static _Thread_local struct {
-    apr_size_t len;
-    unsigned char octets[WRITE_MAX];
-} out;
 
 /* ---- our metadata bucket --------------------------------------------- */
 
@@ -126,82 +116,90 @@ static apr_size_t buffer_limit(const struct h2x_conn *conn)
         ap_get_core_module_config(conn->server->module_config);
     apr_size_t most = core->flush_max_threshold;
 
-    if (most <= 2 * ROOM_MIN || most > WRITE_MAX)
-        return WRITE_MAX;
+    if (most <= 2 * ROOM_MIN || most > H2X_BUFFER_SIZE)
+        return H2X_BUFFER_SIZE;
     return most;
 }
 
-/* A stream whose body could not be read: nothing of the frame leaves. */
+/* A stream whose response cannot be read: what has not left never will. */
 static void drop_broken(struct h2x_stream *stream, apr_status_t rv)
 {
-    if (!stream)
-        return;
     ap_log_cerror(APLOG_MARK, APLOG_ERR, rv, stream->conn->c1, H2XLOG(0501)
                   "stream %u: reading the response failed, the stream is "
                   "reset", stream->id);
     h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
 }
 
+/* What copying entries came to. */
+struct copied {
+    apr_size_t taken;          /* octets, whole frames or a beginning */
+    struct h2x_stream *broken; /* its body could not be read, */
+    apr_status_t rv;           /* for this reason */
+};
+
 /*
- * Copy entries of the session's output to the buffer.  Answers how many
- * octets were taken; stops before a frame that cannot be completed.
+ * Copy entries of the session's output to the buffer, as much as `limit` lets
+ * in.  Stops before a frame whose body cannot be read.
  */
-static apr_size_t copy_entries(struct h2x_conn *conn,
-                               const struct h2core_out *entries, int count,
-                               apr_size_t limit)
+static struct copied copy_entries(struct h2x_conn *conn,
+                                  const struct h2core_out *entries, int count,
+                                  apr_size_t limit)
 {
-    apr_size_t start = out.len;
-    apr_size_t frame = out.len; /* where the frame at hand begins */
+    struct copied copied = {0, NULL, APR_SUCCESS};
+    struct h2x_buffer *out = conn->out;
+    apr_size_t start = out->len;
+    apr_size_t frame = start; /* where the frame at hand begins */
     struct h2x_stream *stream;
     apr_size_t part;
-    apr_status_t rv;
     int i;
 
-    for (i = 0; i < count && out.len < limit; i++) {
-        part = limit - out.len;
+    for (i = 0; i < count && out->len < limit && !copied.broken; i++) {
+        part = limit - out->len;
         if (part > entries[i].len)
             part = entries[i].len;
-        if (entries[i].frame_head || entries[i].octets)
-            frame = out.len;
         stream = entries[i].user;
         if (entries[i].octets) {
-            memcpy(out.octets + out.len, entries[i].octets, part);
+            frame = out->len;
+            memcpy(out->octets + out->len, entries[i].octets, part);
         } else {
-            rv = stream ? h2x_stream_copy_body(stream, out.octets + out.len,
-                                               part)
-                        : APR_EGENERAL;
-            if (rv != APR_SUCCESS) {
-                out.len = frame;
-                drop_broken(stream, rv);
-                break;
+            copied.rv = h2x_stream_copy_body(stream, out->octets + out->len,
+                                             part);
+            if (copied.rv != APR_SUCCESS) {
+                copied.broken = stream;
+                out->len = frame;
+                part = 0;
             }
         }
-        out.len += part;
+        out->len += part;
         if (stream && entries[i].stream_id) {
             stream->wire_out += (apr_off_t)part;
             stream->progress = conn->now;
         }
     }
-    return out.len - start;
+    copied.taken = out->len - start;
+    return copied;
 }
 
 void h2x_io_gather(struct h2x_conn *conn)
 {
     struct h2core_out entries[ENTRIES];
     apr_size_t limit = buffer_limit(conn);
-    apr_size_t taken;
+    struct copied copied;
     int count;
 
-    while (!conn->lost && limit - out.len >= ROOM_MIN) {
+    if (!conn->out && !(conn->out = h2x_reserve_take_buffer()))
+        conn->lost = 1;
+    while (!conn->lost && limit - conn->out->len >= ROOM_MIN) {
         count = h2core_session_output(conn->session, entries, ENTRIES,
-                                      limit - out.len);
+                                      limit - conn->out->len);
         if (count <= 0)
             return;
-        taken = copy_entries(conn, entries, count, limit);
-        if (taken && h2core_session_wrote(conn->session, taken) < 0) {
+        copied = copy_entries(conn, entries, count, limit);
+        if (copied.taken &&
+            h2core_session_wrote(conn->session, copied.taken) < 0)
             conn->lost = 1;
-            return;
-        }
+        if (copied.broken)
+            drop_broken(copied.broken, copied.rv);
         h2x_conn_events(conn);
     }
 }
@@ -213,13 +211,13 @@ static void pass(struct h2x_conn *conn)
     apr_status_t rv;
     apr_bucket *b;
 
-    b = apr_bucket_transient_create((const char *)out.octets, out.len,
-                                    c1->bucket_alloc);
+    b = apr_bucket_transient_create((const char *)conn->out->octets,
+                                    conn->out->len, c1->bucket_alloc);
     APR_BRIGADE_INSERT_TAIL(conn->bb_out, b);
     APR_BRIGADE_INSERT_TAIL(conn->bb_out, end_create(c1->bucket_alloc));
     rv = ap_pass_brigade(c1->output_filters, conn->bb_out);
     apr_brigade_cleanup(conn->bb_out);
-    out.len = 0;
+    conn->out->len = 0;
     if (rv == APR_SUCCESS && c1->data_in_output_filters)
         rv = push(c1);
     if (rv != APR_SUCCESS || c1->aborted)
@@ -236,12 +234,17 @@ void h2x_io_write(struct h2x_conn *conn)
     }
     while (!conn->lost && !conn->blocked) {
         h2x_io_gather(conn);
-        if (!out.len)
-            return;
+        if (conn->lost || !conn->out->len)
+            break;
         pass(conn);
     }
-    if (conn->lost)
-        out.len = 0;
+}
+
+void h2x_io_trim(struct h2x_conn *conn)
+{
+    if (conn->out)
+        h2x_reserve_give_buffer(conn->out);
+    conn->out = NULL;
 }
 
 /* ---- waiting --------------------------------------------------------- */

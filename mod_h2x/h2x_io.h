@@ -16,8 +16,8 @@
 bool h2x_io_read(struct h2x_conn *conn);
 
 /*
- * Gather frames into this thread's buffer as far as it has room; nothing is
- * written yet.  Streams whose last octet was gathered end.
+ * Gather frames into the connection's buffer as far as it has room; nothing
+ * is written yet.  Streams whose last octet was gathered end.
  */
 void h2x_io_gather(struct h2x_conn *conn);
 
@@ -26,6 +26,9 @@ void h2x_io_gather(struct h2x_conn *conn);
  * without blocking.  Sets conn->lost when c1 is broken.
  */
 void h2x_io_write(struct h2x_conn *conn);
+
+/* Give the buffer back; between turns, when it is empty or c1 is lost. */
+void h2x_io_trim(struct h2x_conn *conn);
 
 /*
  * Wait until c1 can be read, or written if something is pending.  Answers

@@ -4,99 +4,16 @@
  */
 #include "h2x_slot.h"
 
-#include <apr_allocator.h>
 #include <apr_network_io.h>
-#include <mpm_common.h>
 
 #include "h2x_filter.h"
+#include "h2x_reserve.h"
 
-/*
- * Allocators in reserve, per thread.  APR takes the memory of a new one by
- * mmap, which costs more than a small request; one that is kept has its
- * memory at hand.  Kept without owner, so that no pool destroys it.
- */
-#define RESERVE_MAX 16
-
-struct reserve {
-    unsigned count;
-    apr_allocator_t *allocators[RESERVE_MAX];
-};
-
-static apr_threadkey_t *reserve_key;
 /* What ap_get_conn_socket() answers for every c2; never read nor written. */
 static apr_socket_t *dummy_socket;
 
-static void destroy_reserve(void *data)
-{
-    struct reserve *reserve = data;
-
-    while (reserve->count)
-        apr_allocator_destroy(reserve->allocators[--reserve->count]);
-    free(reserve);
-}
-
-static struct reserve *thread_reserve(void)
-{
-    void *data = NULL;
-
-    if (!reserve_key ||
-        apr_threadkey_private_get(&data, reserve_key) != APR_SUCCESS)
-        return NULL;
-    if (!data) {
-        data = calloc(1, sizeof(struct reserve));
-        if (data && apr_threadkey_private_set(data, reserve_key)) {
-            free(data);
-            data = NULL;
-        }
-    }
-    return data;
-}
-
-static apr_allocator_t *take_allocator(void)
-{
-    struct reserve *reserve = thread_reserve();
-    apr_allocator_t *allocator;
-
-    if (reserve && reserve->count)
-        return reserve->allocators[--reserve->count];
-    if (apr_allocator_create(&allocator) != APR_SUCCESS)
-        return NULL;
-    apr_allocator_max_free_set(allocator, ap_max_mem_free);
-    return allocator;
-}
-
-static void give_allocator(apr_allocator_t *allocator)
-{
-    struct reserve *reserve = thread_reserve();
-
-    if (reserve && reserve->count < RESERVE_MAX)
-        reserve->allocators[reserve->count++] = allocator;
-    else
-        apr_allocator_destroy(allocator);
-}
-
-static apr_status_t forget_reserve_key(void *data)
-{
-    void *mine = NULL;
-
-    (void)data;
-    if (apr_threadkey_private_get(&mine, reserve_key) == APR_SUCCESS && mine) {
-        apr_threadkey_private_set(NULL, reserve_key);
-        destroy_reserve(mine);
-    }
-    reserve_key = NULL;
-    return APR_SUCCESS;
-}
-
 apr_status_t h2x_slot_child_init(apr_pool_t *pchild)
 {
-    apr_status_t rv;
-
-    rv = apr_threadkey_private_create(&reserve_key, destroy_reserve, pchild);
-    if (rv != APR_SUCCESS)
-        return rv;
-    apr_pool_cleanup_register(pchild, NULL, forget_reserve_key,
-                              apr_pool_cleanup_null);
     return apr_socket_create(&dummy_socket, APR_INET, SOCK_STREAM,
                              APR_PROTO_TCP, pchild);
 }
@@ -135,7 +52,7 @@ static void init_c2(conn_rec *c2, const conn_rec *c1, apr_pool_t *pool)
 
 static struct h2x_slot *create_slot(struct h2x_conn *conn)
 {
-    apr_allocator_t *allocator = take_allocator();
+    apr_allocator_t *allocator = h2x_reserve_take_allocator();
     struct h2x_slot *slot;
     apr_pool_t *pool;
     conn_rec *c2;
@@ -144,7 +61,7 @@ static struct h2x_slot *create_slot(struct h2x_conn *conn)
     if (!allocator)
         return NULL;
     if (apr_pool_create_ex(&pool, conn->c1->pool, NULL, allocator)) {
-        give_allocator(allocator);
+        h2x_reserve_give_allocator(allocator);
         return NULL;
     }
     apr_pool_tag(pool, "h2x_slot");
@@ -163,7 +80,7 @@ static struct h2x_slot *create_slot(struct h2x_conn *conn)
                       "a pre_connection hook refused the secondary "
                       "connection (%d)", rc);
         apr_pool_destroy(pool);
-        give_allocator(allocator);
+        h2x_reserve_give_allocator(allocator);
         return NULL;
     }
     if (c2->cs == conn->c1->cs)
@@ -176,7 +93,7 @@ static void destroy_slot(struct h2x_slot *slot)
     apr_allocator_t *allocator = slot->allocator;
 
     apr_pool_destroy(slot->c2->pool);
-    give_allocator(allocator);
+    h2x_reserve_give_allocator(allocator);
 }
 
 struct h2x_slot *h2x_slot_acquire(struct h2x_conn *conn,

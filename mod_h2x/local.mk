@@ -11,6 +11,7 @@ MODULE_SOURCES = \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
 	%D%/h2x_request.c \
+	%D%/h2x_reserve.c \
 	%D%/h2x_response.c \
 	%D%/h2x_session.c \
 	%D%/h2x_slot.c \
@@ -26,6 +27,7 @@ MODULE_SOURCES = \
 	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
 	%D%/h2x_request.h \
+	%D%/h2x_reserve.h \
 	%D%/h2x_response.h \
 	%D%/h2x_session.h \
 	%D%/h2x_slot.h \

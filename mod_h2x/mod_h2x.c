@@ -8,7 +8,7 @@
  *   h2x_conn      the turn                h2x_slot      secondary connections
  *   h2x_io        octets of c1            h2x_stream    one stream's data
  *   h2x_log       what the log tells      h2x_vars      environment
- *   h2x_logio     %I and %O
+ *   h2x_logio     %I and %O               h2x_reserve   memory between turns
  */
 #include "h2x.h"
 
@@ -19,6 +19,7 @@
 #include "h2x_conn.h"
 #include "h2x_filter.h"
 #include "h2x_logio.h"
+#include "h2x_reserve.h"
 #include "h2x_response.h"
 #include "h2x_slot.h"
 #include "h2x_switch.h"
@@ -74,8 +75,10 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 static void child_init(apr_pool_t *pchild, server_rec *s)
 {
-    apr_status_t rv = h2x_slot_child_init(pchild);
+    apr_status_t rv = h2x_reserve_child_init(pchild);
 
+    if (rv == APR_SUCCESS)
+        rv = h2x_slot_child_init(pchild);
     if (rv != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, H2XLOG(0004)
                      "mod_h2x: the child process cannot be set up");
