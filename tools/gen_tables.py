@@ -147,21 +147,21 @@ def make_huff_enc(codes):
 
 
 def lookup_entry(codes, short, bits):
-    """One entry: symbol, symbol << 8, bits << 16, class << 22, count << 28."""
+    """One entry: bits, symbol << 8, symbol << 16, class << 24, count << 28."""
     entry = used = count = 0
     while count < 2:
         for symbol, code, size in short:
             if used + size <= LOOKUP_BITS and \
                     bits >> (LOOKUP_BITS - used - size) & \
                     ((1 << size) - 1) == code:
-                entry |= symbol << 8 * count
-                entry |= char_class(symbol) << 22
+                entry |= symbol << 8 * (count + 1)
+                entry |= char_class(symbol) << 24
                 used += size
                 count += 1
                 break
         else:
             break
-    return entry | used << 16 | count << 28 if count else 0
+    return entry | used | count << 28 if count else 0
 
 
 def make_huff_dec(codes):

@@ -27,8 +27,8 @@ struct huff_long {
 #define HUFF_EOS      256
 #define HUFF_CODE_MAX 30 /* bits of the longest code */
 /* An entry of huff_lookup: see lookup_entry() of gen_tables.py. */
-#define ENTRY_BITS(entry)  ((entry) >> 16 & 63)
-#define ENTRY_CLASS(entry) ((entry) >> 22 & 7)
+#define ENTRY_BITS(entry)  ((entry)&0xff)
+#define ENTRY_CLASS(entry) ((entry) >> 24 & 7)
 #define ENTRY_COUNT(entry) ((entry) >> 28)
 
 /* The bits not yet decoded: `left` of them, from the highest on. */
@@ -37,14 +37,14 @@ struct bits {
     uint32_t left;
 };
 
-static uint64_t get_u64(const uint8_t *p)
+static inline uint64_t get_u64(const uint8_t *p)
 {
     return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
            (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
            (uint64_t)p[6] << 8 | p[7];
 }
 
-static void drop_bits(struct bits *bits, uint32_t count)
+static inline void drop_bits(struct bits *bits, uint32_t count)
 {
     bits->acc <<= count;
     bits->left -= count;
@@ -76,10 +76,10 @@ static int decode_long(struct bits *bits)
  * Decode one symbol near the end, where the two of an entry may not both be
  * there.  Answers as decode_long() does.
  */
-static int decode_last(struct bits *bits)
+static inline int decode_last(struct bits *bits)
 {
     uint32_t entry = huff_lookup[bits->acc >> (64 - HUFF_LOOKUP_BITS)];
-    uint32_t symbol = entry & 0xff;
+    uint32_t symbol = entry >> 8 & 0xff;
 
     if (!entry)
         return decode_long(bits);
@@ -90,23 +90,81 @@ static int decode_last(struct bits *bits)
 }
 
 /* RFC 7541 5.2: under 8 bits and all of them ones. */
-static bool is_padding(const struct bits *bits)
+static inline bool is_padding(const struct bits *bits)
 {
     return bits->left < 8 &&
            bits->acc >> 56 >> (8 - bits->left) == (1u << bits->left) - 1;
 }
 
-/* Decode the last octets, one symbol at a time.  NULL: an error. */
-static char *decode_tail(struct bits *bits, const uint8_t *in,
+/* The last `len` octets, 1 to 7, from the highest bits on. */
+static inline uint64_t get_last(const uint8_t *p, size_t len)
+{
+    if (len >= 4) /* two fours that may overlap */
+        return (uint64_t)hc_get_u32(p) << 32 | (uint64_t)hc_get_u32(p + len - 4)
+                                                   << (64 - 8 * len);
+    return (uint64_t)p[0] << 56 | (uint64_t)p[len / 2] << (56 - len / 2 * 8) |
+           (uint64_t)p[len - 1] << (64 - 8 * len);
+}
+
+/* Add octets where 8 are there; at least 56 bits are left then. */
+static inline const uint8_t *refill_fast(struct bits *bits, const uint8_t *in)
+{
+    bits->acc |= get_u64(in) >> bits->left;
+    in += (63 - bits->left) >> 3;
+    bits->left |= 56;
+    return in;
+}
+
+/* Add octets; at least 56 bits are left then, or all there are. */
+static const uint8_t *refill(struct bits *bits, const uint8_t *in,
+                             const uint8_t *end)
+{
+    size_t len = (size_t)(end - in);
+    size_t room = (63 - bits->left) >> 3;
+
+    if (len >= 8)
+        return refill_fast(bits, in);
+    if (len == 0)
+        return in;
+    bits->acc |= get_last(in, len) >> bits->left;
+    room = hc_min_size(room, len);
+    bits->left += 8 * (uint32_t)room;
+    return in + room;
+}
+
+/* Write two octets, the lower first. */
+static inline void put_two(char *out, uint16_t two)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(out, &two, sizeof(two)); /* compilers store the bytes singly */
+#else
+    out[0] = (char)(two & 0xff);
+    out[1] = (char)(two >> 8);
+#endif
+}
+
+/* Write the symbols of an entry; an empty entry changes nothing. */
+static inline char *put_entry(struct bits *bits, uint32_t entry, char *out)
+{
+    put_two(out, (uint16_t)(entry >> 8)); /* rubbish after a single one */
+    drop_bits(bits, ENTRY_BITS(entry));
+    return out + ENTRY_COUNT(entry);
+}
+
+static inline uint32_t look_up(const struct bits *bits)
+{
+    return huff_lookup[bits->acc >> (64 - HUFF_LOOKUP_BITS)];
+}
+
+/* Decode the last bits, one symbol at a time.  NULL: an error. */
+static char *decode_rest(struct bits *bits, const uint8_t *in,
                          const uint8_t *end, char *out, uint32_t *classes)
 {
     int symbol;
 
     for (;;) {
-        for (; in < end && bits->left <= 56; in++) {
-            bits->acc |= (uint64_t)*in << (56 - bits->left);
-            bits->left += 8;
-        }
+        if (in != end)
+            in = refill(bits, in, end);
         if (is_padding(bits))
             return out;
         symbol = decode_last(bits);
@@ -129,30 +187,34 @@ int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out,
     int symbol;
 
     while (end - in >= 8) {
-        bits.acc |= get_u64(in) >> bits.left;
-        in += (63 - bits.left) >> 3;
-        bits.left |= 56;
-        while (bits.left >= HUFF_LOOKUP_BITS) {
-            entry = huff_lookup[bits.acc >> (64 - HUFF_LOOKUP_BITS)];
-            if (hc_unlikely(!entry)) {
-                if (bits.left < HUFF_CODE_MAX)
-                    break;
-                symbol = decode_long(&bits);
-                if (symbol < 0)
-                    return -1;
-                *out++ = (char)symbol;
-                classes |= huff_codes[symbol].classes;
-                continue;
-            }
-            out[0] = (char)entry;
-            out[1] = (char)(entry >> 8); /* rubbish if there is but one */
-            out += ENTRY_COUNT(entry);
-            seen |= entry;
-            drop_bits(&bits, ENTRY_BITS(entry));
-        }
+        in = refill_fast(&bits, in);
+        /* An empty entry takes no bits, so it comes again until the last. */
+        seen |= entry = look_up(&bits);
+        out = put_entry(&bits, entry, out);
+        seen |= entry = look_up(&bits);
+        out = put_entry(&bits, entry, out);
+        seen |= entry = look_up(&bits);
+        out = put_entry(&bits, entry, out);
+        seen |= entry = look_up(&bits);
+        out = put_entry(&bits, entry, out);
+        if (hc_likely(entry))
+            continue;
+        in = refill(&bits, in, end);
+        if (bits.left < HUFF_CODE_MAX)
+            break;
+        symbol = decode_long(&bits);
+        if (symbol < 0)
+            return -1;
+        *out++ = (char)symbol;
+        classes |= huff_codes[symbol].classes;
+    }
+    in = refill(&bits, in, end);
+    while (bits.left >= HUFF_LOOKUP_BITS && (entry = look_up(&bits)) != 0) {
+        seen |= entry;
+        out = put_entry(&bits, entry, out);
     }
     classes |= ENTRY_CLASS(seen);
-    out = decode_tail(&bits, in, end, out, &classes);
+    out = decode_rest(&bits, in, end, out, &classes);
     *out_class = classes;
     return out ? out - start : -1;
 }
