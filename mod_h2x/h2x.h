@@ -101,6 +101,7 @@ struct h2x_stream {
     apr_off_t out_total;             /* octets of body passed so far */
     apr_off_t out_declared;          /* Content-Length sent; -1: none */
     apr_time_t progress;             /* when its body last moved */
+    apr_time_t reset_at;             /* answered early: when to reset; 0: not */
 
     /* Octets of the stream's frames not yet told to mod_logio. */
     apr_off_t wire_in;
@@ -136,7 +137,7 @@ struct h2x_conn {
     struct h2x_queue queue;         /* requests waiting for their turn */
     struct h2x_queue done;          /* streams to be ended */
     struct h2x_stream *open;        /* all streams */
-    unsigned open_count;
+    unsigned early_count;           /* streams with reset_at set */
     unsigned slot_next;             /* number of the next slot */
     struct h2x_slot *slots_free;
 
@@ -153,6 +154,7 @@ struct h2x_conn {
     unsigned blocked : 1;           /* the socket is full */
     unsigned lost : 1;              /* c1 cannot be written any more */
     unsigned stopping : 1;          /* GOAWAY was asked for */
+    unsigned leaving : 1;           /* the client said GOAWAY */
 };
 
 /* The h2x_conn of a c1; NULL if it has none. */

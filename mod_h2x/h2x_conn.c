@@ -133,18 +133,19 @@ static void on_data(struct h2x_stream *stream, const struct h2core_event *ev)
     apr_size_t padding = ev->u.data.flow_len - len;
 
     stream->wire_in += ev->u.data.wire_octets;
-    if (stream->slot)
-        stream->wire_in -= (apr_off_t)len; /* mod_logio sees it being read */
+    stream->progress = stream->conn->now;
+    if (stream->out_eos) /* nobody reads it; no credit, so little comes */
+        return;
     if (padding)
         (void)h2core_session_consumed(stream->conn->session, stream->id,
                                       (uint32_t)padding);
-    if (stream->out_eos) { /* nobody will read it */
-        (void)h2core_session_consumed(stream->conn->session, stream->id,
-                                      (uint32_t)len);
-    } else if (len && !h2x_stream_put_body(stream, ev->u.data.octets, len)) {
+    if (!len)
+        return;
+    if (!h2x_stream_put_body(stream, ev->u.data.octets, len)) {
         h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
+        return;
     }
-    stream->progress = stream->conn->now;
+    stream->wire_in -= (apr_off_t)len; /* mod_logio counts it being read */
 }
 
 static void on_reset(struct h2x_conn *conn, struct h2x_stream *stream,
@@ -189,6 +190,7 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
         }
         break;
     case H2CORE_EVENT_GOAWAY:
+        conn->leaving = 1;
         h2x_log_goaway(conn, ev);
         break;
     case H2CORE_EVENT_ERROR:
@@ -315,6 +317,38 @@ static void reset_stalled(struct h2x_conn *conn)
     }
 }
 
+/*
+ * Streams that were answered before their request was complete.  RST_STREAM
+ * NO_ERROR (RFC 9113 8.1) leaves some time after the response: clients that
+ * find both in one read take the reset for a failure (curl 7.88).
+ */
+static void reset_early(struct h2x_conn *conn)
+{
+    struct h2x_stream *stream;
+
+    for (stream = conn->open; stream; stream = stream->next_open) {
+        if (!stream->reset_at || stream->reset_at > conn->now)
+            continue;
+        stream->reset_at = 0;
+        conn->early_count--;
+        (void)h2core_session_reset(conn->session, stream->id,
+                                   H2CORE_NO_ERROR);
+    }
+}
+
+/* When the next of them is due; 0: there are none. */
+static apr_time_t next_early(const struct h2x_conn *conn)
+{
+    const struct h2x_stream *stream;
+    apr_time_t due = 0;
+
+    for (stream = conn->open; stream; stream = stream->next_open) {
+        if (stream->reset_at && (!due || stream->reset_at < due))
+            due = stream->reset_at;
+    }
+    return due;
+}
+
 static bool server_is_stopping(void)
 {
     int state;
@@ -335,6 +369,8 @@ static bool turn(struct h2x_conn *conn)
     if (conn->eof)
         lose(conn);
     run_requests(conn);
+    if (conn->early_count)
+        reset_early(conn);
     h2x_io_write(conn);
     if (conn->open)
         reset_stalled(conn);
@@ -353,6 +389,7 @@ enum wait_kind {
     WAIT_END,   /* nothing: the connection is over */
     WAIT_IDLE,  /* the next request, KeepAliveTimeout */
     WAIT_READ,  /* octets of the client, Timeout */
+    WAIT_EARLY, /* the same, until a reset is due; some milliseconds */
     WAIT_WRITE  /* room in the socket, Timeout */
 };
 
@@ -364,19 +401,27 @@ static enum wait_kind what_to_wait_for(const struct h2x_conn *conn)
         return WAIT_WRITE;
     if (h2core_session_want(conn->session) & H2CORE_WANT_CLOSE)
         return WAIT_END;
-    if (conn->open || !conn->requests)
+    if (conn->early_count)
+        return WAIT_EARLY;
+    if (conn->open)
         return WAIT_READ;
-    return WAIT_IDLE;
+    if (conn->leaving)
+        return WAIT_END;
+    return conn->requests ? WAIT_IDLE : WAIT_READ;
 }
 
-/* Wait on this thread, under an MPM that cannot do it for us. */
+/* Wait on this thread: for a moment, or because the MPM cannot do it. */
 static bool wait_here(struct h2x_conn *conn, enum wait_kind kind)
 {
-    apr_interval_time_t timeout = kind == WAIT_IDLE
-                                      ? conn->server->keep_alive_timeout
-                                      : conn->server->timeout;
+    apr_interval_time_t timeout = conn->server->timeout;
 
-    if (h2x_io_wait(conn, timeout) == APR_SUCCESS)
+    if (kind == WAIT_IDLE)
+        timeout = conn->server->keep_alive_timeout;
+    else if (kind == WAIT_EARLY)
+        timeout = next_early(conn) - apr_time_now();
+    if (timeout < 0)
+        timeout = 0;
+    if (h2x_io_wait(conn, timeout) == APR_SUCCESS || kind == WAIT_EARLY)
         return true;
     (void)h2core_session_goaway(conn->session, H2CORE_NO_ERROR, NULL, 0);
     h2x_io_write(conn);
@@ -433,7 +478,7 @@ static int serve(struct h2x_conn *conn)
         kind = what_to_wait_for(conn);
         if (kind == WAIT_END)
             break;
-        if (is_async && conn->c1->cs) {
+        if (is_async && conn->c1->cs && kind != WAIT_EARLY) {
             wait_in_mpm(conn, kind);
             return OK;
         }

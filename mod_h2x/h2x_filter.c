@@ -147,6 +147,12 @@ static void take_trailers(request_rec *r, const struct h2x_stream *stream)
     }
 }
 
+/* The body belonged to the request that failed, not to its error document. */
+static bool is_error_document(const request_rec *r)
+{
+    return r->prev && ap_is_HTTP_ERROR(r->prev->status);
+}
+
 static apr_status_t body_in(ap_filter_t *f, apr_bucket_brigade *bb,
                             ap_input_mode_t mode, apr_read_type_e block,
                             apr_off_t readbytes)
@@ -167,7 +173,8 @@ static apr_status_t body_in(ap_filter_t *f, apr_bucket_brigade *bb,
     }
     if (ctx->limit > 0 && ctx->seen > ctx->limit)
         return APR_ENOSPC;
-    if (ctx->eos || (r->expecting_100 && !ap_is_HTTP_SUCCESS(r->status))) {
+    if (ctx->eos || is_error_document(r) ||
+        (r->expecting_100 && !ap_is_HTTP_SUCCESS(r->status))) {
         /* A client that was refused before it sent its body sends none. */
         give_eos(f, bb);
         return APR_SUCCESS;

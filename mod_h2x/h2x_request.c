@@ -17,6 +17,9 @@
 #include "h2x_stream.h"
 #include "h2x_vars.h"
 
+/* From an early response to the reset of its stream. */
+#define RESET_DELAY apr_time_from_msec(40)
+
 struct pseudo {
     const char *method;
     const char *path;
@@ -47,22 +50,42 @@ static size_t take_pseudo(const struct h2x_stream *stream,
     return i;
 }
 
+/* The same for the same name; seldom the same for two. */
+static unsigned name_bit(const struct h2core_field *field)
+{
+    const unsigned char *name = (const unsigned char *)field->name;
+
+    if (field->token)
+        return field->token & 255;
+    return (field->name_len * 37u + name[0] * 11u +
+            name[field->name_len - 1]) & 255;
+}
+
 /* Regular fields, and Host from :authority (RFC 9113 8.3.1). */
 static void fill_headers(request_rec *r, const struct h2x_stream *stream,
                          size_t first, const struct pseudo *pseudo)
 {
     const struct h2core_field *field;
+    uint64_t seen[4] = {0, 0, 0, 0};
+    bool repeats = false;
+    unsigned bit;
     size_t i;
 
     if (pseudo->authority)
         apr_table_addn(r->headers_in, "Host", pseudo->authority);
     for (i = first; i < stream->field_count; i++) {
         field = &stream->fields[i];
-        if (pseudo->authority && field->name_len == 4 &&
-            !memcmp(field->name, "host", 4))
+        if (pseudo->authority && field->token == H2CORE_TOKEN_HOST)
             continue;
         apr_table_addn(r->headers_in, field->name, field->value);
+        bit = name_bit(field);
+        repeats |= seen[bit / 64] >> (bit % 64) & 1;
+        seen[bit / 64] |= UINT64_C(1) << (bit % 64);
     }
+    /* Names that came twice become one field, as over HTTP/1.1; all at once,
+     * since joining them one by one takes memory by the square. */
+    if (repeats)
+        apr_table_compress(r->headers_in, APR_OVERLAP_TABLES_MERGE);
     /* Handlers look here to learn that a body of unknown length comes. */
     if (!stream->in_eos && stream->content_length < 0)
         apr_table_setn(r->headers_in, "Transfer-Encoding", "chunked");
@@ -173,8 +196,6 @@ static int make_request(struct h2x_stream *stream)
 /* The handler has returned: is there a response, and is it whole? */
 static void judge_response(struct h2x_stream *stream)
 {
-    h2core_session *session = stream->conn->session;
-
     if (stream->reset || stream->closed)
         return;
     if (!stream->head_sent || !stream->out_eos || stream->broken) {
@@ -184,8 +205,9 @@ static void judge_response(struct h2x_stream *stream)
                       stream->head_sent ? "broke off" : "has no head");
         h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
     } else if (!stream->in_eos) {
-        /* Nobody reads the rest of the request, RFC 9113 8.1. */
-        (void)h2core_session_reset(session, stream->id, H2CORE_NO_ERROR);
+        /* Nobody reads the rest of the request. */
+        stream->reset_at = apr_time_now() + RESET_DELAY;
+        stream->conn->early_count++;
     }
 }
 

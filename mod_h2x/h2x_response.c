@@ -269,12 +269,13 @@ static apr_bucket *find_verdict(apr_bucket_brigade *bb)
     return NULL;
 }
 
-/* Nothing in it but the end. */
+/* Nothing in it but the end; an empty file is a bucket without octets. */
 static bool is_only_eos(apr_bucket_brigade *bb)
 {
     apr_bucket *b = APR_BRIGADE_FIRST(bb);
 
-    while (b != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_FLUSH(b))
+    while (b != APR_BRIGADE_SENTINEL(bb) && !b->length &&
+           !APR_BUCKET_IS_EOS(b))
         b = APR_BUCKET_NEXT(b);
     return b != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_EOS(b);
 }

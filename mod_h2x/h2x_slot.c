@@ -9,11 +9,18 @@
 #include "h2x_filter.h"
 #include "h2x_reserve.h"
 
+/*
+ * The event MPM keeps in c->conn_config whose time-outs hold while it has the
+ * connection, and sets it anew in each request's post_read_request.  A
+ * request on c2 shall do that for c1.
+ */
+static module *mpm_module;
 /* What ap_get_conn_socket() answers for every c2; never read nor written. */
 static apr_socket_t *dummy_socket;
 
 apr_status_t h2x_slot_child_init(apr_pool_t *pchild)
 {
+    mpm_module = ap_find_linked_module("event.c");
     return apr_socket_create(&dummy_socket, APR_INET, SOCK_STREAM,
                              APR_PROTO_TCP, pchild);
 }
@@ -83,6 +90,10 @@ static struct h2x_slot *create_slot(struct h2x_conn *conn)
         h2x_reserve_give_allocator(allocator);
         return NULL;
     }
+    if (mpm_module)
+        ap_set_module_config(
+            c2->conn_config, mpm_module,
+            ap_get_module_config(conn->c1->conn_config, mpm_module));
     if (c2->cs == conn->c1->cs)
         c2->cs = apr_pcalloc(pool, sizeof(*c2->cs));
     return slot;

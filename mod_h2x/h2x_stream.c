@@ -78,7 +78,6 @@ struct h2x_stream *h2x_stream_create(struct h2x_conn *conn,
     if (conn->open)
         conn->open->prev_open = stream;
     conn->open = stream;
-    conn->open_count++;
     stream->queued = 1;
     h2x_queue_push(&conn->queue, stream);
     return stream;
@@ -96,7 +95,8 @@ void h2x_stream_destroy(struct h2x_stream *stream)
         conn->open = stream->next_open;
     if (stream->next_open)
         stream->next_open->prev_open = stream->prev_open;
-    conn->open_count--;
+    if (stream->reset_at)
+        conn->early_count--;
     free(stream->in);
     free(stream->trailers);
     free(stream);
