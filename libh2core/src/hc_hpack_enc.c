@@ -27,8 +27,6 @@
 /* Octets of a field besides name and value: three integers. */
 #define FIELD_HEAD_MAX (3 * HC_HPACK_INT_MAX)
 
-#define UNFLAGGED (H2CORE_FIELD_NEVER_INDEX | H2CORE_FIELD_NO_INDEX)
-
 void hc_hpack_enc_init(struct hc_hpack_enc *enc, uint32_t table_max,
                        const struct h2core_memory *mem)
 {
@@ -129,15 +127,17 @@ static uint8_t *write_literal(uint8_t *out, uint8_t op, uint32_t index,
 /* Is the field to get a place in the table? */
 static bool is_welcome(struct hc_hpack_enc *enc,
                        const struct h2core_field *field,
-                       struct hc_hpack_hash hash)
+                       struct hc_hpack_hash hash, enum hc_hpack_rule rule)
 {
     uint64_t octets =
         (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
 
     if (octets > enc->table.max / 2) /* it would push out too many */
         return false;
-    return octets <= enc->table.max - enc->table.octets || !enc->index ||
-           hc_hpack_index_seen(enc->index, hash);
+    if (rule == HC_HPACK_INDEX &&
+        (octets <= enc->table.max - enc->table.octets || !enc->index))
+        return true;
+    return enc->index && hc_hpack_index_seen(enc->index, hash);
 }
 
 /* Put the field into the table; false without memory. */
@@ -157,7 +157,8 @@ static bool insert_field(struct hc_hpack_enc *enc,
 /* Encode a field that may be in the dynamic table, or get into it. */
 static uint8_t *encode_dynamic(struct hc_hpack_enc *enc,
                                const struct h2core_field *field,
-                               uint32_t name_index, uint8_t *out)
+                               uint32_t name_index, enum hc_hpack_rule rule,
+                               uint8_t *out)
 {
     struct hc_hpack_hash hash = hc_hpack_index_hash(field);
     uint32_t index = 0;
@@ -170,37 +171,47 @@ static uint8_t *encode_dynamic(struct hc_hpack_enc *enc,
             name_index =
                 hc_hpack_index_name(enc->index, &enc->table, field, hash);
     }
-    if (is_welcome(enc, field, hash) && insert_field(enc, field, hash))
+    if (is_welcome(enc, field, hash, rule) && insert_field(enc, field, hash))
         return write_literal(out, OP_INCREMENTAL, name_index, field);
     return write_literal(out, OP_NOT_INDEXED, name_index, field);
+}
+
+/* What to do with the field; the caller's flags go before the policy. */
+static inline enum hc_hpack_rule rule_of(const struct h2core_field *field,
+                                         uint16_t token)
+{
+    if (hc_unlikely(field->flags & H2CORE_FIELD_NEVER_INDEX))
+        return HC_HPACK_SECRET;
+    if (hc_unlikely(field->flags & H2CORE_FIELD_NO_INDEX))
+        return HC_HPACK_UNIQUE;
+    return hc_hpack_policy(token, field->value_len);
 }
 
 /* Encode one field; `enc` NULL: without a dynamic table. */
 static uint8_t *encode_field(struct hc_hpack_enc *enc,
                              const struct h2core_field *from, uint8_t *out)
 {
-    struct h2core_field field = *from;
-    uint8_t flags = field.flags & UNFLAGGED;
-    uint32_t name_index, index;
+    struct h2core_field field = {
+        .name = from->name,
+        .value = from->value_len ? from->value : "", /* not NULL */
+        .name_len = from->name_len,
+        .value_len = from->value_len,
+        .token = from->token ? from->token
+                             : hc_token_find(from->name, from->name_len)};
+    enum hc_hpack_rule rule = rule_of(from, field.token);
+    uint32_t name_index = hc_hpack_static_name(field.token);
+    uint32_t index;
 
-    if (!field.value_len)
-        field.value = ""; /* the caller's may be NULL */
-    if (field.token == H2CORE_TOKEN_NONE)
-        field.token = hc_token_find(field.name, field.name_len);
-    if (!flags)
-        flags = hc_hpack_policy(field.token, field.value_len);
-    name_index = hc_hpack_static_name(field.token);
-    if (flags & H2CORE_FIELD_NEVER_INDEX) /* RFC 7541 6.2.3 */
+    if (rule == HC_HPACK_SECRET) /* RFC 7541 6.2.3 */
         return write_literal(out, OP_NEVER, name_index, &field);
-    if (name_index) {
+    if (hc_hpack_static_has_value(field.token)) {
         index = hc_hpack_static_find(field.token, field.value, field.value_len);
         if (index)
             return hc_hpack_int_write(out, OP_INDEXED, 7, index);
     }
-    if (!enc || (flags & H2CORE_FIELD_NO_INDEX))
+    if (!enc || rule == HC_HPACK_UNIQUE)
         return write_literal(out, OP_NOT_INDEXED, name_index, &field);
-    field.flags = 0;
-    return encode_dynamic(enc, &field, name_index, out);
+    return encode_dynamic(enc, &field, name_index, rule, out);
 }
 
 size_t hc_hpack_encode_bound(const struct h2core_field *fields, size_t count)

@@ -35,15 +35,9 @@ int hc_hpack_int_read_long(const uint8_t **pos, const uint8_t *end,
     return 0;
 }
 
-uint8_t *hc_hpack_int_write(uint8_t *out, uint8_t first, unsigned bits,
-                            uint32_t value)
+uint8_t *hc_hpack_int_write_long(uint8_t *out, uint8_t first, uint32_t mask,
+                                 uint32_t value)
 {
-    uint32_t mask = (1u << bits) - 1;
-
-    if (value < mask) {
-        *out++ = (uint8_t)(first | value);
-        return out;
-    }
     *out++ = (uint8_t)(first | mask);
     for (value -= mask; value >= 0x80; value >>= 7)
         *out++ = (uint8_t)(value | 0x80);

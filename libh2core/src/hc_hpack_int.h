@@ -35,9 +35,23 @@ HC_MUST_USE static inline int hc_hpack_int_read(const uint8_t **pos,
     return 0;
 }
 
+/* Write an integer of at least `mask`, that of its prefix. */
+HC_MUST_USE uint8_t *hc_hpack_int_write_long(uint8_t *out, uint8_t first,
+                                             uint32_t mask, uint32_t value);
+
 /* Write an integer with a prefix of `bits`; the first octet's other bits
  * are `first`.  Answers the end; there is room for HC_HPACK_INT_MAX. */
-HC_MUST_USE uint8_t *hc_hpack_int_write(uint8_t *out, uint8_t first,
-                                        unsigned bits, uint32_t value);
+HC_MUST_USE static inline uint8_t *hc_hpack_int_write(uint8_t *out,
+                                                      uint8_t first,
+                                                      unsigned bits,
+                                                      uint32_t value)
+{
+    uint32_t mask = (1u << bits) - 1;
+
+    if (value >= mask)
+        return hc_hpack_int_write_long(out, first, mask, value);
+    *out = (uint8_t)(first | value);
+    return out + 1;
+}
 
 #endif /* HC_HPACK_INT_H */

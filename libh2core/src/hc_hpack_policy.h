@@ -8,10 +8,33 @@
 
 #include "hc_base.h"
 
-/*
- * H2CORE_FIELD_NEVER_INDEX, H2CORE_FIELD_NO_INDEX or 0, for a field without
- * either flag: `token` and the length of its value decide.
- */
-HC_MUST_USE uint8_t hc_hpack_policy(uint16_t token, size_t value_len);
+/* RFC 7541 7.1.3 names short cookies; 20 octets are some 100 bits. */
+#define HC_HPACK_SECRET_SHORT 20
+
+enum hc_hpack_rule {
+    HC_HPACK_INDEX,              /* put into the dynamic table as it comes */
+    HC_HPACK_REPEATED,           /* put there when it has come twice */
+    HC_HPACK_UNIQUE,             /* not worth a place there */
+    HC_HPACK_SECRET,             /* never in a table, of ours or of any hop */
+    HC_HPACK_SHORT_SECRET,       /* SECRET while short, else INDEX */
+    HC_HPACK_SHORT_SECRET_UNIQUE /* SECRET while short, else UNIQUE */
+};
+
+/* By token; HC_HPACK_INDEX for other names. */
+extern const uint8_t hc_hpack_rules[H2CORE_TOKEN_COUNT];
+
+/* INDEX, REPEATED, UNIQUE or SECRET for a value of this length. */
+HC_MUST_USE static inline enum hc_hpack_rule hc_hpack_policy(uint16_t token,
+                                                             size_t value_len)
+{
+    uint8_t rule =
+        token < H2CORE_TOKEN_COUNT ? hc_hpack_rules[token] : HC_HPACK_INDEX;
+
+    if (hc_likely(rule < HC_HPACK_SHORT_SECRET))
+        return (enum hc_hpack_rule)rule;
+    if (value_len < HC_HPACK_SECRET_SHORT)
+        return HC_HPACK_SECRET;
+    return rule == HC_HPACK_SHORT_SECRET ? HC_HPACK_INDEX : HC_HPACK_UNIQUE;
+}
 
 #endif /* HC_HPACK_POLICY_H */

@@ -4,11 +4,6 @@
  */
 #include "hc_hpack_static.h"
 
-struct static_row {
-    uint8_t first; /* index of the name's first entry */
-    uint8_t count; /* entries from there on that have a value */
-};
-
 #include "gen/field_chars.inc"
 #include "gen/hpack_static.inc"
 #include "gen/tokens.inc"
@@ -49,20 +44,15 @@ uint32_t hc_chars_value(const char *value, size_t len)
     return known & HC_CHAR_BAD_VALUE;
 }
 
-uint32_t hc_hpack_static_name(uint16_t token)
-{
-    return token < HC_LEN(static_rows) ? static_rows[token].first : 0;
-}
-
 uint32_t hc_hpack_static_find(uint16_t token, const char *value, size_t len)
 {
     const struct h2core_field *field;
     uint32_t index, end;
 
-    if (token >= HC_LEN(static_rows) || len == 0)
+    if (!hc_hpack_static_has_value(token) || len == 0)
         return 0;
-    index = static_rows[token].first;
-    end = index + static_rows[token].count;
+    index = hc_hpack_static_rows[token].first;
+    end = index + hc_hpack_static_rows[token].count;
     for (; index < end; index++) {
         field = &hc_static_fields[index];
         if (field->value_len == len && field->value[0] == value[0] &&

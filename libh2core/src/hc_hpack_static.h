@@ -36,8 +36,28 @@ HC_MUST_USE uint16_t hc_token_find(const char *name, size_t len);
 /* The static table by index; entry 0 is none. */
 extern const struct h2core_field hc_static_fields[62];
 
+struct hc_hpack_static_row {
+    uint8_t first; /* index of the name's first entry */
+    uint8_t count; /* entries from there on that have a value */
+};
+
+/* By token, as far as the static table has names. */
+#define HC_HPACK_STATIC_NAMES 52
+extern const struct hc_hpack_static_row
+    hc_hpack_static_rows[HC_HPACK_STATIC_NAMES + 1];
+
 /* Index of the first static entry with this name; 0 if there is none. */
-HC_MUST_USE uint32_t hc_hpack_static_name(uint16_t token);
+static inline uint32_t hc_hpack_static_name(uint16_t token)
+{
+    return token <= HC_HPACK_STATIC_NAMES ? hc_hpack_static_rows[token].first
+                                          : 0;
+}
+
+/* Has the static table a value for this name? */
+static inline bool hc_hpack_static_has_value(uint16_t token)
+{
+    return token <= HC_HPACK_STATIC_NAMES && hc_hpack_static_rows[token].count;
+}
 
 /* Index of the static entry with this name and value; 0 if there is none.
  * Entries with an empty value are not found: none is worth sending. */

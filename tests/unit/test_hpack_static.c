@@ -167,22 +167,22 @@ static const struct {
     int line;
     uint16_t token;
     size_t len;
-    uint8_t flags;
+    enum hc_hpack_rule rule;
 } policies[] = {
-    {__LINE__, H2CORE_TOKEN_NONE, 10, 0},
-    {__LINE__, H2CORE_TOKEN_SERVER, 10, 0},
-    {__LINE__, H2CORE_TOKEN_DATE, 29, 0},
-    {__LINE__, H2CORE_TOKEN_AUTHORIZATION, 100, H2CORE_FIELD_NEVER_INDEX},
-    {__LINE__, H2CORE_TOKEN_PROXY_AUTHORIZATION, 1, H2CORE_FIELD_NEVER_INDEX},
-    {__LINE__, H2CORE_TOKEN_COOKIE, 19, H2CORE_FIELD_NEVER_INDEX},
-    {__LINE__, H2CORE_TOKEN_COOKIE, 20, 0},
-    {__LINE__, H2CORE_TOKEN_SET_COOKIE, 19, H2CORE_FIELD_NEVER_INDEX},
-    {__LINE__, H2CORE_TOKEN_SET_COOKIE, 20, H2CORE_FIELD_NO_INDEX},
-    {__LINE__, H2CORE_TOKEN_PATH, 5, H2CORE_FIELD_NO_INDEX},
-    {__LINE__, H2CORE_TOKEN_CONTENT_LENGTH, 3, H2CORE_FIELD_NO_INDEX},
-    {__LINE__, H2CORE_TOKEN_ETAG, 3, H2CORE_FIELD_NO_INDEX},
-    {__LINE__, H2CORE_TOKEN_LAST_MODIFIED, 29, H2CORE_FIELD_NO_INDEX},
-    {__LINE__, UINT16_MAX, 29, 0},
+    {__LINE__, H2CORE_TOKEN_NONE, 10, HC_HPACK_INDEX},
+    {__LINE__, H2CORE_TOKEN_SERVER, 10, HC_HPACK_INDEX},
+    {__LINE__, H2CORE_TOKEN_DATE, 29, HC_HPACK_INDEX},
+    {__LINE__, H2CORE_TOKEN_AUTHORIZATION, 100, HC_HPACK_SECRET},
+    {__LINE__, H2CORE_TOKEN_PROXY_AUTHORIZATION, 1, HC_HPACK_SECRET},
+    {__LINE__, H2CORE_TOKEN_COOKIE, 19, HC_HPACK_SECRET},
+    {__LINE__, H2CORE_TOKEN_COOKIE, 20, HC_HPACK_INDEX},
+    {__LINE__, H2CORE_TOKEN_SET_COOKIE, 19, HC_HPACK_SECRET},
+    {__LINE__, H2CORE_TOKEN_SET_COOKIE, 20, HC_HPACK_UNIQUE},
+    {__LINE__, H2CORE_TOKEN_PATH, 5, HC_HPACK_UNIQUE},
+    {__LINE__, H2CORE_TOKEN_CONTENT_LENGTH, 3, HC_HPACK_UNIQUE},
+    {__LINE__, H2CORE_TOKEN_ETAG, 3, HC_HPACK_REPEATED},
+    {__LINE__, H2CORE_TOKEN_LAST_MODIFIED, 29, HC_HPACK_REPEATED},
+    {__LINE__, UINT16_MAX, 29, HC_HPACK_INDEX},
 };
 /* clang-format on */
 
@@ -194,7 +194,7 @@ static void policy_keeps_secrets_and_unique_values_out(void **state)
     for (i = 0; i < CASE_COUNT(policies); i++)
         case_int(policies[i].line,
                  hc_hpack_policy(policies[i].token, policies[i].len),
-                 policies[i].flags);
+                 policies[i].rule);
 }
 
 int main(void)
