@@ -58,6 +58,7 @@ static void odd_fields_are_quoted(void **state)
         FIELD("x", "\0"),
         FIELD("weight", "3"), /* could be read as the priority's */
         FIELD("a=b", "c=d"),
+        FIELD("azAZ09", "1"),
     };
 
     (void)state;
@@ -70,7 +71,8 @@ static void odd_fields_are_quoted(void **state)
                   " \"x\\x0a\"=\"\\x7f\\x80\\xff\""
                   " x=\"\\x00\""
                   " \"weight\"=3"
-                  " \"a=b\"=c=d");
+                  " \"a=b\"=c=d"
+                  " azAZ09=1");
 }
 
 static void never_indexed_fields_are_marked(void **state)

@@ -80,6 +80,34 @@ static void frames_without_sense_are_refused(void **state)
             frame.u.prioritized_id = 0x80000000u);
 }
 
+/* The largest numbers that travel, and where each frame ends. */
+static void largest_numbers_are_written(void **state)
+{
+    static const uint8_t types[] = {
+        H2CORE_FRAME_DATA,          H2CORE_FRAME_PRIORITY,
+        H2CORE_FRAME_RST_STREAM,    H2CORE_FRAME_PUSH_PROMISE,
+        H2CORE_FRAME_GOAWAY,        H2CORE_FRAME_WINDOW_UPDATE,
+        H2CORE_FRAME_PRIORITY_UPDATE,
+    };
+    uint8_t room[64];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(types); i++) {
+        struct h2core_frame frame = make(types[i]);
+
+        if (frame.head.stream_id)
+            frame.head.stream_id = HC_STREAM_ID_MAX;
+        if (types[i] == H2CORE_FRAME_PUSH_PROMISE)
+            frame.u.promised_id = HC_STREAM_ID_MAX - 1;
+        else /* the first member of every other part */
+            frame.u.goaway.last_id = HC_STREAM_ID_MAX;
+        assert_true(write_to_guard(&frame) > 0);
+        assert_ptr_equal(hc_frame_write(&frame, room),
+                         room + hc_frame_write_len(&frame));
+    }
+}
+
 static void padding_is_bounded(void **state)
 {
     struct h2core_frame frame = make(H2CORE_FRAME_DATA);
@@ -159,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(legal_frames_of_every_type_are_written),
         cmocka_unit_test(frames_without_sense_are_refused),
+        cmocka_unit_test(largest_numbers_are_written),
         cmocka_unit_test(padding_is_bounded),
         cmocka_unit_test(length_is_bounded),
         cmocka_unit_test(small_writers_write_whole_frames),
