@@ -221,15 +221,16 @@ static enum hc_step end_request(struct h2core_session *s,
                                 const struct section *section)
 {
     struct h2core_event *event;
-    struct hc_err err = judge_trailers(s, stream, section);
+    struct hc_err err;
 
-    if (err.scope == HC_SCOPE_CONNECTION) {
-        hc_session_fail(s, err);
+    if (stream->is_deaf) { /* nobody listens */
+        if (s->rx.block.end_stream && hc_stream_is_receiving(stream))
+            hc_session_peer_ended(s, stream);
         return HC_STEP_GO;
     }
-    if (stream->is_deaf) {
-        if (s->rx.block.end_stream)
-            hc_session_peer_ended(s, stream);
+    err = judge_trailers(s, stream, section);
+    if (err.scope == HC_SCOPE_CONNECTION) {
+        hc_session_fail(s, err);
         return HC_STEP_GO;
     }
     if (hc_failed(err)) {

@@ -55,9 +55,7 @@ void hc_session_credit_stream(struct h2core_session *s,
                               struct hc_stream *stream, uint32_t len)
 {
     stream->recv_owed += len;
-    if (s->is_over || stream->is_done || stream->is_deaf ||
-        (stream->state != HC_STREAM_OPEN &&
-         stream->state != HC_STREAM_HALF_CLOSED_LOCAL) ||
+    if (s->is_over || stream->is_deaf || !hc_stream_is_receiving(stream) ||
         !hc_flow_is_due(stream->recv_owed, s->local.initial_window_size))
         return;
     hc_session_put_credit(s, stream->id, stream->recv_owed);
@@ -91,14 +89,14 @@ static bool admit_data(struct h2core_session *s)
     if (!hc_failed(err)) {
         if (!stream || stream->is_done)
             err = judge_absent(s, rx->head.stream_id);
-        else
+        else if (!stream->is_deaf)
             err = hc_state_err(hc_state_cell(stream->state, HC_RECV_DATA));
     }
     if (err.scope == HC_SCOPE_CONNECTION) {
         hc_session_fail(s, err);
         return false;
     }
-    if (!stream || stream->is_done)
+    if (!stream || stream->is_done || stream->is_deaf)
         return true;
     if (!hc_failed(err))
         err = hc_flow_spend(&stream->recv, rx->head.length, HC_SCOPE_STREAM);
@@ -106,7 +104,7 @@ static bool admit_data(struct h2core_session *s)
         hc_session_fail_stream(s, stream, err);
         return !s->is_over;
     }
-    rx->is_dropped = stream->is_deaf;
+    rx->is_dropped = false;
     return true;
 }
 
@@ -223,7 +221,7 @@ static enum hc_step drop_data(struct h2core_session *s)
         return HC_STEP_GO;
     /* It ends the stream though nobody listens. */
     stream = hc_stream_find(&s->streams, rx->head.stream_id);
-    if (stream && !stream->is_done && stream->is_deaf)
+    if (stream && stream->is_deaf && hc_stream_is_receiving(stream))
         hc_session_peer_ended(s, stream);
     return HC_STEP_GO;
 }

@@ -98,6 +98,13 @@ struct hc_stream_table {
     struct hc_loan *free_loans;
 };
 
+/* May the peer still send on it? */
+static inline bool hc_stream_is_receiving(const struct hc_stream *stream)
+{
+    return stream->state == HC_STREAM_OPEN ||
+           stream->state == HC_STREAM_HALF_CLOSED_LOCAL;
+}
+
 /* Find by identifier; NULL if it is not in the table. */
 struct hc_stream *hc_stream_find(const struct hc_stream_table *table,
                                  uint32_t id);

@@ -27,6 +27,7 @@ struct talk {
     size_t sent_len;
     size_t write_max; /* octets that one wrote() reports */
     bool is_quiet;    /* no transcript of frames sent */
+    bool is_deaf;     /* nor are they looked at */
     bool ended;       /* next() has answered H2CORE_E_CLOSED */
     unsigned sent_events; /* SENT */
     /* The body of offered octets: byte number n of it is (uint8_t)n. */
@@ -41,6 +42,8 @@ struct talk {
 struct talk *talk_begin(const struct h2core_config *config);
 /* The same before anything is exchanged. */
 struct talk *talk_raw(const struct h2core_config *config);
+/* The same; NULL when the session cannot be created. */
+struct talk *talk_try(const struct h2core_config *config);
 void talk_end(struct talk *talk);
 
 /* ---- the peer's octets; nothing is fed before talk_go() ---------------- */

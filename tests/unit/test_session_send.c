@@ -508,6 +508,38 @@ static void test_no_error_resets_behind_the_answer(void **state)
     talk_end(talk);
 }
 
+/* While answer and RST_STREAM still wait to be written, the peer goes on. */
+static void test_no_error_while_nothing_is_written(void **state)
+{
+    struct talk *talk = talk_begin(NULL);
+
+    (void)state;
+    talk_request(talk, 1, 0, "/up");
+    talk_request(talk, 3, 0, "/up");
+    talk_go(talk);
+    talk->log.len = 0;
+    assert_int_equal(talk_respond(talk, 1, "413", NULL, H2CORE_END_STREAM),
+                     0);
+    assert_int_equal(talk_respond(talk, 3, "413", NULL, H2CORE_END_STREAM),
+                     0);
+    assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_NO_ERROR),
+                     0);
+    assert_int_equal(h2core_session_reset(talk->session, 3, H2CORE_NO_ERROR),
+                     0);
+    talk_data(talk, 1, 0, 100);
+    talk_data(talk, 1, H2CORE_FLAG_END_STREAM, 100);
+    talk_data(talk, 3, 0, 100);
+    talk_headers(talk, 3, H2CORE_FLAG_END_STREAM, "a=b");
+    talk_feed(talk);
+    talk_events(talk);
+    talk_go(talk);
+    talk_expect(talk, "> HEADERS 1 end_stream end_headers  :status=413\n"
+                      "> HEADERS 3 end_stream end_headers  :status=413\n"
+                      "> RST_STREAM 1 NO_ERROR\n> RST_STREAM 3 NO_ERROR\n"
+                      "CLOSED 1\nCLOSED 3\n");
+    talk_end(talk);
+}
+
 /* The same when the end has been planned, and when the peer ends first. */
 static void test_no_error_after_the_end(void **state)
 {
@@ -680,6 +712,7 @@ int main(void)
         cmocka_unit_test(test_a_reset_ends_loans),
         cmocka_unit_test(test_a_begun_frame_is_completed),
         cmocka_unit_test(test_no_error_resets_behind_the_answer),
+        cmocka_unit_test(test_no_error_while_nothing_is_written),
         cmocka_unit_test(test_no_error_after_the_end),
         cmocka_unit_test(test_the_peer_resets_a_body),
         cmocka_unit_test(test_partial_writes_change_nothing),

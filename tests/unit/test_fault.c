@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_fault.c - a session that does all it can do, with each of its
+ * allocations failing in turn: once, and from there on.  It may end for want
+ * of memory; it may not crash, leak, or lose a loan.
+ */
+#include "talk.h"
+
+#include <stdlib.h>
+
+#include "mem_fault.h"
+
+#define END H2CORE_FLAG_END_STREAM
+
+/* What the scenario lent, against the SENT events. */
+struct score {
+    unsigned lent;
+    unsigned errors;
+    int reason;
+};
+
+static void see(struct talk *talk, const struct h2core_event *event)
+{
+    struct score *score = talk->user;
+
+    if (event->type != H2CORE_EVENT_ERROR)
+        return;
+    score->errors++;
+    score->reason = event->u.error.reason;
+}
+
+static void lend(struct talk *talk, uint32_t id, size_t len, unsigned flags)
+{
+    static const uint8_t octets[60000];
+    struct score *score = talk->user;
+
+    if (!h2core_session_body(talk->session, id, octets, len, flags,
+                             (void *)"a"))
+        score->lent++;
+}
+
+static void feed_in_pieces(struct talk *talk)
+{
+    static uint8_t all[sizeof(talk->in)];
+    size_t len = talk->in_len, at;
+
+    memcpy(all, talk->in, len);
+    for (at = 0; at < len; at += 7) {
+        talk->in_len = len - at < 7 ? len - at : 7;
+        memcpy(talk->in, all + at, talk->in_len);
+        talk_go(talk);
+    }
+}
+
+static void ask(struct talk *talk)
+{
+    uint32_t id;
+
+    talk_octets(talk, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
+    talk_setting(talk, H2CORE_SETTINGS_HEADER_TABLE_SIZE, 100);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
+    for (id = 1; id < 25; id += 2)
+        talk_headers(talk, id, id % 4 == 1 ? END : 0,
+                     ":method=POST|:scheme=http|:path=/|cookie=a|cookie=b");
+    talk_frame(talk, H2CORE_FRAME_HEADERS, END, 25, "\x82\x86", 2);
+    talk_frame(talk, H2CORE_FRAME_CONTINUATION, H2CORE_FLAG_END_HEADERS, 25,
+               "\x84", 1);
+    talk_data(talk, 3, 0, 100);
+    talk_headers(talk, 3, END, "x-trailer=1");
+    feed_in_pieces(talk);
+}
+
+static void answer(struct talk *talk)
+{
+    static char big[20000];
+    struct h2core_field fields[2] = {
+        {":status", "200", 7, 3, H2CORE_TOKEN_STATUS, 0, 0},
+        {"x-big", big, 5, sizeof(big), 0, 0, 0}};
+    uint32_t id;
+
+    memset(big, '\\', sizeof(big));
+    (void)!talk_respond(talk, 1, "103", "link=x", H2CORE_INFO);
+    for (id = 1; id < 19; id += 2)
+        (void)!talk_respond(talk, id, "200", "x-a=b", 0);
+    (void)!h2core_session_respond(talk->session, 21, fields, 2,
+                                  H2CORE_END_STREAM, NULL);
+    lend(talk, 1, 30000, 0);
+    lend(talk, 1, 10, 0);
+    (void)!talk_respond(talk, 1, NULL, "x-b=c", H2CORE_TRAILERS);
+    lend(talk, 3, 10, H2CORE_END_STREAM);
+    (void)!h2core_session_reset(talk->session, 3, H2CORE_NO_ERROR);
+    (void)!h2core_session_offer(talk->session, 5, 40000, 0);
+    lend(talk, 7, 10, H2CORE_END_STREAM);
+    (void)!h2core_session_reset(talk->session, 7, H2CORE_NO_ERROR);
+    lend(talk, 9, 10, 0);
+    (void)!h2core_session_reset(talk->session, 9, H2CORE_CANCEL);
+    lend(talk, 11, 0, H2CORE_END_STREAM);
+    talk_go(talk);
+    (void)!h2core_session_offer(talk->session, 5, 0, H2CORE_END_STREAM);
+    (void)!talk_respond(talk, 13, NULL, "x-b=c", H2CORE_TRAILERS);
+    talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 0, 100000);
+    talk_frame(talk, H2CORE_FRAME_PING, 0, 0, "12345678", 8);
+    talk_go(talk);
+    (void)!h2core_session_ping(talk->session, "12345678");
+    (void)!h2core_session_shutdown(talk->session);
+    talk_go(talk);
+    h2core_session_trim(talk->session);
+    lend(talk, 15, 500, 0);
+    talk_go(talk);
+    (void)!h2core_session_shutdown(talk->session);
+    (void)!h2core_session_goaway(talk->session, H2CORE_NO_ERROR, "x", 1);
+    talk_go(talk);
+}
+
+/* False: nothing failed. */
+static bool run(size_t fail_at, bool fail_after)
+{
+    struct score score = {0, 0, 0};
+    struct h2core_config config;
+    struct mem_fault fault;
+    struct talk *talk;
+
+    mem_fault_init(&fault, fail_at);
+    fault.fail_after = fail_after;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.flags = H2CORE_JOIN_COOKIES;
+    config.memory = &fault.memory;
+    talk = talk_try(&config);
+    if (talk) {
+        talk->is_deaf = true;
+        talk->user = &score;
+        talk->on_event = see;
+        ask(talk);
+        answer(talk);
+        assert_true(score.errors <= 1);
+        if (score.errors)
+            assert_int_equal(score.reason, H2CORE_REASON_NO_MEMORY);
+        if (!fault.failed)
+            assert_int_equal(score.errors, 0);
+        h2core_session_eof(talk->session);
+        talk_events(talk);
+        assert_int_equal(talk->sent_events, score.lent);
+        talk_end(talk);
+    }
+    assert_int_equal(fault.live, 0);
+    return fault.failed > 0;
+}
+
+static void test_one_failure(void **state)
+{
+    size_t n;
+
+    (void)state;
+    for (n = 1; run(n, false); n++)
+        ;
+    print_message("# %zu allocations\n", n - 1);
+    assert_true(n > 20);
+}
+
+static void test_failure_from_there_on(void **state)
+{
+    size_t n;
+
+    (void)state;
+    for (n = 1; run(n, true); n++)
+        ;
+    assert_true(n > 20);
+}
+
+/* A loan that is still out when the session is destroyed just ends. */
+static void test_destroy_with_loans(void **state)
+{
+    struct h2core_config config;
+    struct mem_fault fault;
+    struct score score = {0, 0, 0};
+    struct talk *talk;
+
+    (void)state;
+    mem_fault_init(&fault, 0);
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.memory = &fault.memory;
+    talk = talk_begin(&config);
+    talk->user = &score;
+    talk_request(talk, 1, END, "/");
+    talk_request(talk, 3, END, "/");
+    talk_go(talk);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
+    assert_int_equal(talk_respond(talk, 3, "200", NULL, 0), 0);
+    lend(talk, 1, 30000, 0);
+    lend(talk, 1, 30000, 0);
+    lend(talk, 1, 30000, 0);
+    lend(talk, 3, 10, H2CORE_END_STREAM);
+    (void)!talk_respond(talk, 1, NULL, "x-b=c", H2CORE_TRAILERS);
+    assert_true(talk_write_some(talk, 50000) > 30000);
+    assert_int_equal(h2core_session_reset(talk->session, 3, H2CORE_CANCEL),
+                     0);
+    talk->sent_len = 0;
+    talk_end(talk);
+    assert_int_equal(fault.live, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_failure),
+        cmocka_unit_test(test_failure_from_there_on),
+        cmocka_unit_test(test_destroy_with_loans),
+    };
+
+    return cmocka_run_group_tests_name("fault", tests, NULL, NULL);
+}
