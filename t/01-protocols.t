@@ -85,4 +85,12 @@ my $old = curl('h1', url('main', '/cgi-bin/env.pl'));
 unlike $old->{body}, qr/^HTTP2=/m, 'no HTTP2 over HTTP/1.1';
 
 client('basic.py', 'v6', port('v6')) if $v6;
+client('basic.py', 'names', port('names'));
+client('basic.py', 'h1_unharmed', port('main'));
+
+# An offer to upgrade must not harm the request, whatever becomes of it.
+my %upgrade = run_program(['curl', '-sS', '--http2', '--max-time', 20,
+    '--write-out', '%{http_code}', '--output', '/dev/null',
+    url('main', '/100.txt')], timeout => 30);
+is $upgrade{out}, 200, 'a request with Upgrade: h2c is answered';
 done_testing;

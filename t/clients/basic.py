@@ -147,5 +147,50 @@ def idle(port):
     p.ok(raw.eof, 'and the connection is closed')
 
 
+def names(port):
+    """The authority of each request picks its virtual host."""
+    peer = p.Peer(port)
+    hosts = ['one.test', 'two.test', f'two.test:{port}', 'ONE.test',
+             'other.test'] * 20
+    streams = [peer.open(path='/100.txt', authority=host) for host in hosts]
+    peer.finish(*streams)
+    p.same([s.head.get('x-host') for s in streams],
+           ['one', 'two', 'two', 'one', 'one'] * 20,
+           'a hundred requests, each to the virtual host it names')
+    raw = p.Raw(port)
+    raw.send(p.HEADERS, 5, 1, raw.block([
+        (':method', 'GET'), (':scheme', 'http'), (':path', '/100.txt'),
+        ('host', 'two.test')]))
+    got = raw.until(lambda f: f.kind == p.HEADERS)
+    p.same(got and got.fields.get('x-host'), 'two',
+           'Host instead of :authority')
+    raw.send(p.HEADERS, 5, 3, raw.block([
+        (':method', 'GET'), (':scheme', 'http'), (':path', '/100.txt')]))
+    got = raw.until(lambda f: f.sid == 3 and f.kind in (p.HEADERS,
+                                                        p.RST_STREAM))
+    p.ok(got.kind == p.RST_STREAM or got.fields[':status'] == '400',
+         'neither: refused', got)
+
+
+def h1_unharmed(port):
+    """HTTP/1.1 on the same port: kept alive, pipelined, chunked."""
+    sock = p.connect(port)
+    one = b'GET /many/%d.txt HTTP/1.1\r\nHost: a\r\n\r\n'
+    sock.sendall(b''.join(one % i for i in range(1, 11))
+                 + b'POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n'
+                 b'Transfer-Encoding: chunked\r\n\r\n'
+                 b'5\r\nhello\r\n0\r\n\r\n')
+    got = b''
+    while True:
+        data = sock.recv(65536)
+        if not data:
+            break
+        got += data
+    p.same(got.count(b'HTTP/1.1 200 OK'), 11, 'HTTP/1.1: eleven pipelined')
+    p.same([b'file %d\n' % i in got for i in range(1, 11)], [True] * 10,
+           'HTTP/1.1: in order, each its own body')
+    p.ok(b'hello' in got, 'HTTP/1.1: a chunked body is echoed', got[-300:])
+
+
 if __name__ == '__main__':
     raise SystemExit(p.main(globals()))
