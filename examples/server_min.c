@@ -7,19 +7,22 @@
  */
 #include <h2core/frame.h>
 #include <h2core/h2core.h>
-
 #include <stdio.h>
 #include <string.h>
 
-#define FIELD(n, v) {.name = n, .value = v, .name_len = sizeof(n) - 1,         \
-                     .value_len = sizeof(v) - 1}
+#define FIELD(n, v)                                                            \
+    {                                                                          \
+        .name = n, .value = v, .name_len = sizeof(n) - 1,                      \
+        .value_len = sizeof(v) - 1                                             \
+    }
 
 static const char greeting[] = "Hello over HTTP/2\n";
 
 /* SETTINGS; HEADERS 1: GET http://example/ */
-static const char flight[] = H2CORE_PREFACE
-    "\0\0\0\4\0\0\0\0\0"
-    "\0\0\x0c\1\5\0\0\0\1\x82\x86\x84\x41\x07" "example";
+static const char flight[] =
+    H2CORE_PREFACE "\0\0\0\4\0\0\0\0\0"
+                   "\0\0\x0c\1\5\0\0\0\1\x82\x86\x84\x41\x07"
+                   "example";
 
 static void answer(h2core_session *session, uint32_t stream_id)
 {

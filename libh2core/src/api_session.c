@@ -3,12 +3,12 @@
  * api_session.c - the session API: arguments are checked here, identifiers
  * become streams, and the session does the rest.  Layer 6.
  */
-#include <h2core/h2core.h>
-
 #include "hc_session.h"
 
-#define DEFAULT_MAX_STREAMS 100
-#define DEFAULT_CONNECTION_WINDOW (1024 * 1024)
+#include <h2core/h2core.h>
+
+#define DEFAULT_MAX_STREAMS         100
+#define DEFAULT_CONNECTION_WINDOW   (1024 * 1024)
 #define DEFAULT_SETTINGS_TIMEOUT_US (60 * (int64_t)1000000)
 
 void h2core_config_init(struct h2core_config *config, enum h2core_role role)
@@ -44,8 +44,7 @@ void h2core_session_destroy(h2core_session *session)
 int h2core_session_input(h2core_session *session, const void *octets,
                          size_t len)
 {
-    if (session->is_over ||
-        hc_session_want(session) == H2CORE_WANT_CLOSE)
+    if (session->is_over || hc_session_want(session) == H2CORE_WANT_CLOSE)
         return H2CORE_E_CLOSED;
     if (!octets && len)
         return H2CORE_E_INVALID;
@@ -302,14 +301,14 @@ uint32_t h2core_session_last_id(const h2core_session *session)
     return session->rx.last_id;
 }
 
-const struct h2core_settings *
-h2core_session_peer_settings(const h2core_session *session)
+const struct h2core_settings *h2core_session_peer_settings(
+    const h2core_session *session)
 {
     return &session->peer;
 }
 
-const struct h2core_settings *
-h2core_session_local_settings(const h2core_session *session)
+const struct h2core_settings *h2core_session_local_settings(
+    const h2core_session *session)
 {
     return &session->local;
 }

@@ -40,8 +40,7 @@ struct hc_err hc_flow_shift(struct hc_flow *flow, int64_t delta)
     /* RFC 9113 6.9.2.  Below, credit is at least -(2^31 - 1): the window is
      * what was granted, less than that much of it spent. */
     if (sum > HC_CREDIT_MAX || sum < -(int64_t)HC_CREDIT_MAX) {
-        return hc_fail(HC_SCOPE_CONNECTION,
-                       H2CORE_REASON_WINDOW_OVERFLOW);
+        return hc_fail(HC_SCOPE_CONNECTION, H2CORE_REASON_WINDOW_OVERFLOW);
     }
     flow->credit = (int32_t)sum;
     return HC_OK;

@@ -11,8 +11,8 @@
 
 #include "hc_err.h"
 
-#define HC_CREDIT_MAX 0x7fffffff    /* RFC 9113 6.9.1 */
-#define HC_WINDOW_INITIAL 65535     /* RFC 9113 6.9.2 */
+#define HC_CREDIT_MAX     0x7fffffff /* RFC 9113 6.9.1 */
+#define HC_WINDOW_INITIAL 65535      /* RFC 9113 6.9.2 */
 
 /*
  * Credit is given back in lots: when half the window has been consumed, or
@@ -40,8 +40,7 @@ HC_MUST_USE struct hc_err hc_flow_spend(struct hc_flow *flow, uint32_t len,
 
 /* Apply a WINDOW_UPDATE.  Unchanged on error.
  * Reasons: WINDOW_INCREMENT_ZERO, WINDOW_OVERFLOW. */
-HC_MUST_USE struct hc_err hc_flow_grow(struct hc_flow *flow,
-                                       uint32_t increment,
+HC_MUST_USE struct hc_err hc_flow_grow(struct hc_flow *flow, uint32_t increment,
                                        enum hc_scope scope);
 
 /* Apply a change of SETTINGS_INITIAL_WINDOW_SIZE.  Unchanged on error.

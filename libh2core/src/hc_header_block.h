@@ -11,9 +11,9 @@
 #include "hc_err.h"
 
 struct hc_header_block {
-    struct hc_buf buf;     /* fragments so far, while the block is open */
-    uint32_t stream_id;    /* 0: no block is open */
-    uint32_t wire_octets;  /* of its frames, heads included */
+    struct hc_buf buf;    /* fragments so far, while the block is open */
+    uint32_t stream_id;   /* 0: no block is open */
+    uint32_t wire_octets; /* of its frames, heads included */
     uint32_t continuations;
     bool end_stream;
     bool is_self_dependent; /* HEADERS with a priority on its own stream */
@@ -32,9 +32,9 @@ void hc_header_block_begin(struct hc_header_block *block, uint32_t stream_id);
  * is read.  Reasons, all of the connection: TOO_MANY_CONTINUATIONS,
  * FIELD_BLOCK_TOO_LARGE.
  */
-HC_MUST_USE struct hc_err
-hc_header_block_admit(const struct hc_header_block *block, uint32_t len,
-                      const struct h2core_limits *limits);
+HC_MUST_USE struct hc_err hc_header_block_admit(
+    const struct hc_header_block *block, uint32_t len,
+    const struct h2core_limits *limits);
 
 /* Keep a fragment that is not the last of its block; false without memory. */
 HC_MUST_USE bool hc_header_block_keep(struct hc_header_block *block,

@@ -26,47 +26,47 @@ struct pseudo_rule {
 };
 
 #define NEED_MUST(bit) (bit)
-#define NEED_MAY(bit) 0
-#define NEED_NOT(bit) 0
-#define CAN_MUST(bit) (bit)
-#define CAN_MAY(bit) (bit)
-#define CAN_NOT(bit) 0
+#define NEED_MAY(bit)  0
+#define NEED_NOT(bit)  0
+#define CAN_MUST(bit)  (bit)
+#define CAN_MAY(bit)   (bit)
+#define CAN_NOT(bit)   0
 
 static const struct pseudo_rule request_rule = {
 #define HC_PSEUDO(id, request, connect, extended, response)                    \
     NEED_##request(PSEUDO_##id) |
 #include "spec/pseudo.def"
 #undef HC_PSEUDO
-        0,
+    0,
 #define HC_PSEUDO(id, request, connect, extended, response)                    \
     CAN_##request(PSEUDO_##id) |
 #include "spec/pseudo.def"
 #undef HC_PSEUDO
-        0};
+    0};
 
 static const struct pseudo_rule connect_rule = {
 #define HC_PSEUDO(id, request, connect, extended, response)                    \
     NEED_##connect(PSEUDO_##id) |
 #include "spec/pseudo.def"
 #undef HC_PSEUDO
-        0,
+    0,
 #define HC_PSEUDO(id, request, connect, extended, response)                    \
     CAN_##connect(PSEUDO_##id) |
 #include "spec/pseudo.def"
 #undef HC_PSEUDO
-        0};
+    0};
 
 static const struct pseudo_rule extended_rule = {
 #define HC_PSEUDO(id, request, connect, extended, response)                    \
     NEED_##extended(PSEUDO_##id) |
 #include "spec/pseudo.def"
 #undef HC_PSEUDO
-        0,
+    0,
 #define HC_PSEUDO(id, request, connect, extended, response)                    \
     CAN_##extended(PSEUDO_##id) |
 #include "spec/pseudo.def"
 #undef HC_PSEUDO
-        0};
+    0};
 
 /* Working state of one judgement. */
 struct judge {
@@ -81,9 +81,60 @@ struct judge {
     bool extended_connect;
 };
 
-static bool is_alpha(unsigned char c)
+/* Classes of octets. */
+enum {
+    CHAR_ALPHA = 0x1,
+    CHAR_DIGIT = 0x2,
+    CHAR_TOKEN = 0x4,   /* tchar of RFC 9110 5.6.2 that is neither */
+    CHAR_SCHEME = 0x8,  /* "+", "-" and "." of RFC 3986 3.1 */
+    CHAR_NO_URI = 0x10, /* controls and space */
+    CHAR_NO_HOST = 0x20 /* delimiters of other parts of a URI */
+};
+
+#define NO_URI_16                                                              \
+    0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10,    \
+        0x10, 0x10, 0x10, 0x10
+#define ALPHA_13 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+
+/* clang-format off */
+static const uint8_t char_classes[256] = {
+    NO_URI_16, NO_URI_16,
+    0x10, 0x4, 0, 0x24, 0x4, 0x4, 0x4, 0x4,       /* space ! " # $ % & ' */
+    0, 0, 0x4, 0xc, 0, 0xc, 0xc, 0x20,            /* ( ) * + , - . / */
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2,                 /* 0 to 9 */
+    0, 0, 0, 0, 0, 0x20,                          /* : ; < = > ? */
+    0x20, ALPHA_13, ALPHA_13,                     /* @, A to Z */
+    0, 0x20, 0, 0x4, 0x4,                         /* [ \ ] ^ _ */
+    0x4, ALPHA_13, ALPHA_13, 0, 0x4, 0, 0x4, 0x10 /* `, a to z, { | } ~ DEL */
+};
+/* clang-format on */
+
+static unsigned char_class(char c)
 {
-    return (unsigned char)((c | 0x20) - 'a') < 26;
+    return char_classes[(unsigned char)c];
+}
+
+/* The classes that occur, or-ed. */
+static unsigned classes_of(const struct h2core_field *field)
+{
+    unsigned all = 0;
+    uint32_t i;
+
+    for (i = 0; i < field->value_len; i++)
+        all |= char_class(field->value[i]);
+    return all;
+}
+
+/* Has every octet one of these classes? */
+static bool is_made_of(const struct h2core_field *field, unsigned classes)
+{
+    uint32_t i;
+
+    for (i = 0; i < field->value_len; i++) {
+        if (!(char_class(field->value[i]) & classes))
+            return false;
+    }
+    return field->value_len > 0;
 }
 
 static bool is_digit(unsigned char c)
@@ -113,72 +164,34 @@ static bool is_text(const struct h2core_field *field, const char *text,
     return field->value_len == len && !memcmp(field->value, text, len);
 }
 
-/* tchar of RFC 9110 5.6.2. */
-static bool is_token_char(unsigned char c)
-{
-    return is_alpha(c) || is_digit(c) ||
-           (c && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
 static bool is_method_value(const struct h2core_field *field)
 {
-    uint32_t i;
-
-    for (i = 0; i < field->value_len; i++) {
-        if (!is_token_char((unsigned char)field->value[i]))
-            return false;
-    }
-    return field->value_len > 0;
+    return is_made_of(field, CHAR_ALPHA | CHAR_DIGIT | CHAR_TOKEN);
 }
 
 /* RFC 3986 3.1 */
 static bool is_scheme_value(const struct h2core_field *field)
 {
-    uint32_t i;
-
-    if (!field->value_len || !is_alpha((unsigned char)field->value[0]))
-        return false;
-    for (i = 1; i < field->value_len; i++) {
-        unsigned char c = (unsigned char)field->value[i];
-
-        if (!is_alpha(c) && !is_digit(c) && c != '+' && c != '-' && c != '.')
-            return false;
-    }
-    return true;
+    return is_made_of(field, CHAR_ALPHA | CHAR_DIGIT | CHAR_SCHEME) &&
+           char_class(field->value[0]) & CHAR_ALPHA;
 }
 
 /* No controls, spaces or delimiters of other parts of a URI, and no user
  * information (RFC 9113 8.3.1). */
 static bool is_authority_value(const struct h2core_field *field)
 {
-    uint32_t i;
-
-    for (i = 0; i < field->value_len; i++) {
-        unsigned char c = (unsigned char)field->value[i];
-
-        if (c <= ' ' || c == 0x7f || c == '/' || c == '?' || c == '#' ||
-            c == '@' || c == '\\')
-            return false;
-    }
-    return field->value_len > 0;
+    return field->value_len &&
+           !(classes_of(field) & (CHAR_NO_URI | CHAR_NO_HOST));
 }
 
 static bool is_path_value(const struct h2core_field *field, bool options)
 {
-    uint32_t i;
-
     if (!field->value_len)
         return false;
     /* RFC 9113 8.3.1 */
     if (field->value[0] != '/')
         return options && is_text(field, "*", 1);
-    for (i = 1; i < field->value_len; i++) {
-        unsigned char c = (unsigned char)field->value[i];
-
-        if (c <= ' ' || c == 0x7f)
-            return false;
-    }
-    return true;
+    return !(classes_of(field) & CHAR_NO_URI);
 }
 
 static uint8_t find_method(const struct h2core_field *field)
@@ -188,18 +201,19 @@ static uint8_t find_method(const struct h2core_field *field)
         uint8_t len;
         uint8_t method;
     } methods[] = {
-        {"GET", 3, H2CORE_METHOD_GET},
-        {"HEAD", 4, H2CORE_METHOD_HEAD},
-        {"POST", 4, H2CORE_METHOD_POST},
-        {"PUT", 3, H2CORE_METHOD_PUT},
-        {"DELETE", 6, H2CORE_METHOD_DELETE},
+        {"GET",     3, H2CORE_METHOD_GET    },
+        {"HEAD",    4, H2CORE_METHOD_HEAD   },
+        {"POST",    4, H2CORE_METHOD_POST   },
+        {"PUT",     3, H2CORE_METHOD_PUT    },
+        {"DELETE",  6, H2CORE_METHOD_DELETE },
         {"CONNECT", 7, H2CORE_METHOD_CONNECT},
         {"OPTIONS", 7, H2CORE_METHOD_OPTIONS},
     };
     size_t i;
 
     for (i = 0; i < HC_LEN(methods); i++) {
-        if (is_text(field, methods[i].name, methods[i].len))
+        if (field->value[0] == methods[i].name[0] &&
+            is_text(field, methods[i].name, methods[i].len))
             return methods[i].method;
     }
     return H2CORE_METHOD_OTHER;
@@ -218,9 +232,8 @@ static int judge_content_length(struct judge *judge,
             return H2CORE_REASON_CONTENT_LENGTH_VALUE;
         octets = octets * 10 + (c - '0');
     }
-    if (!field->value_len ||
-        (judge->request->content_length >= 0 &&
-         judge->request->content_length != octets))
+    if (!field->value_len || (judge->request->content_length >= 0 &&
+                              judge->request->content_length != octets))
         return H2CORE_REASON_CONTENT_LENGTH_VALUE;
     judge->request->content_length = octets;
     return 0;
@@ -248,16 +261,15 @@ static bool is_connection_field(uint16_t token)
 
 static int judge_host(struct judge *judge, const struct h2core_field *field)
 {
-    if (judge->host && (judge->host->value_len != field->value_len ||
-                        !is_same_nocase(judge->host->value, field->value,
-                                        field->value_len)))
+    if (judge->host &&
+        (judge->host->value_len != field->value_len ||
+         !is_same_nocase(judge->host->value, field->value, field->value_len)))
         return H2CORE_REASON_HOST_MISMATCH;
     judge->host = field;
     return 0;
 }
 
-static int judge_regular(struct judge *judge,
-                         const struct h2core_field *field)
+static int judge_regular(struct judge *judge, const struct h2core_field *field)
 {
     judge->regular = true;
     if (is_connection_field(field->token))
@@ -423,6 +435,35 @@ int hc_message_trailers(const struct h2core_field *fields, size_t count)
     return 0;
 }
 
+/*
+ * May octets below 0x0e be among these eight?  NUL, LF and CR are; the test
+ * is by whole words, and text hardly ever fails it.
+ */
+static bool has_low_octet(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101u;
+
+    return ((word - ones * 0x0e) & ~word & ones * 0x80) != 0;
+}
+
+/* RFC 9113 8.2.1 */
+static bool is_value(const char *value, size_t len)
+{
+    uint64_t word;
+    size_t i;
+
+    if (len < sizeof(word))
+        return !(hc_chars_value(value, len) & HC_CHAR_BAD_VALUE);
+    for (i = 0; i < len; i += sizeof(word)) {
+        if (i > len - sizeof(word))
+            i = len - sizeof(word); /* the last word overlaps */
+        memcpy(&word, value + i, sizeof(word));
+        if (has_low_octet(word))
+            return !(hc_chars_value(value, len) & HC_CHAR_BAD_VALUE);
+    }
+    return true;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -449,17 +490,16 @@ static bool can_send(const struct h2core_field *field)
     if (is_blank(field->value[0]) ||
         is_blank(field->value[field->value_len - 1]))
         return false;
-    return !(hc_chars_value(field->value, field->value_len) &
-             HC_CHAR_BAD_VALUE);
+    return is_value(field->value, field->value_len);
 }
 
 static bool read_status(const struct h2core_field *field, unsigned *out_status)
 {
     const char *v = field->value;
 
-    if (field->token ? field->token != H2CORE_TOKEN_STATUS
-                     : (field->name_len != 7 ||
-                        memcmp(field->name, ":status", 7) != 0))
+    if (field->token
+            ? field->token != H2CORE_TOKEN_STATUS
+            : (field->name_len != 7 || memcmp(field->name, ":status", 7) != 0))
         return false;
     if (field->value_len != 3 || !is_digit((unsigned char)v[0]) ||
         !is_digit((unsigned char)v[1]) || !is_digit((unsigned char)v[2]) ||

@@ -9,12 +9,12 @@
 #ifndef HC_MESSAGE_H
 #define HC_MESSAGE_H
 
-#include <h2core/h2core.h>
-
 #include "hc_err.h"
 
+#include <h2core/h2core.h>
+
 #define HC_URGENCY_DEFAULT 3 /* RFC 9218 4.1 */
-#define HC_URGENCY_COUNT 8
+#define HC_URGENCY_COUNT   8
 
 /* What a request's head says. */
 struct hc_request {
@@ -44,8 +44,7 @@ HC_MUST_USE int hc_message_trailers(const struct h2core_field *fields,
  * second pseudo-header field, illegal characters, connection-specific fields.
  */
 HC_MUST_USE bool hc_message_can_respond(const struct h2core_field *fields,
-                                        size_t count,
-                                        unsigned *out_status);
+                                        size_t count, unsigned *out_status);
 
 /* The same for trailers that we are to send. */
 HC_MUST_USE bool hc_message_can_trail(const struct h2core_field *fields,

@@ -38,8 +38,8 @@ static bool is_key_start(char c)
 
 static bool is_key_char(char c)
 {
-    return is_key_start(c) || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
+    return is_key_start(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
 }
 
 /* RFC 8941 4.2.3.3 */

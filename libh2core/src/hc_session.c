@@ -11,8 +11,7 @@
 
 static bool is_valid(const struct h2core_config *config)
 {
-    return config->size == sizeof(*config) &&
-           config->role == H2CORE_SERVER &&
+    return config->size == sizeof(*config) && config->role == H2CORE_SERVER &&
            hc_settings_are_valid(&config->settings) &&
            hc_limits_are_valid(&config->limits) &&
            config->connection_window >= HC_WINDOW_INITIAL &&
@@ -60,11 +59,9 @@ int hc_session_create(struct h2core_session **out_session,
     hc_flow_init(&s->tx.flow, HC_WINDOW_INITIAL);
     init_codecs(s);
     s->rx.at = s->rx.end = s->rx.octets; /* nothing */
-    s->rx.phase =
-        s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
-    announced.max_header_list_size =
-        hc_min_u32(announced.max_header_list_size,
-                   s->limits.field_section_octets);
+    s->rx.phase = s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
+    announced.max_header_list_size = hc_min_u32(announced.max_header_list_size,
+                                                s->limits.field_section_octets);
     if (hc_session_settings(s, &announced)) {
         hc_session_destroy(s);
         return H2CORE_E_NOMEM;
@@ -143,9 +140,8 @@ void hc_session_fail(struct h2core_session *s, struct hc_err err)
         return;
     s->error = err;
     s->pends_error = true;
-    end_all(s, (struct hc_stream_end){.code = err.code,
-                                      .reason = err.reason,
-                                      .has_event = true});
+    end_all(s, (struct hc_stream_end){
+                   .code = err.code, .reason = err.reason, .has_event = true});
     put_tail(s, err.code);
 }
 
@@ -164,8 +160,8 @@ bool hc_session_count(struct h2core_session *s, enum hc_rate rate)
     return !hc_failed(err);
 }
 
-const struct h2core_settings *
-hc_session_announced(const struct h2core_session *s)
+const struct h2core_settings *hc_session_announced(
+    const struct h2core_session *s)
 {
     return s->sent_count ? &s->sent[s->sent_count - 1] : &s->local;
 }
@@ -180,8 +176,7 @@ int hc_session_settings(struct h2core_session *s,
     if (s->sent_count == HC_SETTINGS_PENDING_MAX)
         return H2CORE_E_AGAIN;
     count = hc_settings_diff(hc_session_announced(s), settings, entries);
-    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1,
-                         HC_LEN_HEAD + sizeof(entries)))
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_HEAD + sizeof(entries)))
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
     hc_session_control_done(
@@ -213,8 +208,8 @@ int hc_session_ping(struct h2core_session *s, const uint8_t *opaque)
     return H2CORE_OK;
 }
 
-static int put_goaway(struct h2core_session *s, uint32_t last_id,
-                      uint32_t code, const void *debug, size_t debug_len)
+static int put_goaway(struct h2core_session *s, uint32_t last_id, uint32_t code,
+                      const void *debug, size_t debug_len)
 {
     if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_GOAWAY + debug_len))
         return H2CORE_E_NOMEM;
@@ -274,10 +269,10 @@ void hc_session_eof(struct h2core_session *s)
 {
     s->is_eof = true;
     if (!s->is_over) {
-        end_all(s, (struct hc_stream_end){
-                       .code = H2CORE_NO_ERROR,
-                       .reason = H2CORE_REASON_TRANSPORT_LOST,
-                       .has_event = true});
+        end_all(s,
+                (struct hc_stream_end){.code = H2CORE_NO_ERROR,
+                                       .reason = H2CORE_REASON_TRANSPORT_LOST,
+                                       .has_event = true});
     }
     hc_session_drop_plan(s);
 }

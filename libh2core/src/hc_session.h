@@ -14,8 +14,6 @@
 #ifndef HC_SESSION_H
 #define HC_SESSION_H
 
-#include <h2core/h2core.h>
-
 #include "hc_header_block.h"
 #include "hc_hpack_dec.h"
 #include "hc_hpack_enc.h"
@@ -24,6 +22,8 @@
 #include "hc_session_plan.h"
 #include "hc_settings.h"
 #include "hc_stream.h"
+
+#include <h2core/h2core.h>
 
 /* SETTINGS frames of ours that may be unacknowledged, the first included. */
 #define HC_SETTINGS_PENDING_MAX 5
@@ -60,17 +60,17 @@ struct hc_rx {
     const uint8_t *at; /* lent input not yet used */
     const uint8_t *end;
     struct h2core_frame_head head;
-    uint32_t left;     /* payload octets of the frame still to come */
-    uint32_t pad_left; /* padding among them */
-    uint32_t need;     /* payload octets that its handler wants at once */
+    uint32_t left;       /* payload octets of the frame still to come */
+    uint32_t pad_left;   /* padding among them */
+    uint32_t need;       /* payload octets that its handler wants at once */
     uint32_t flow_extra; /* pad length octet that no event has told yet */
     uint32_t wire_extra; /* octets of the head that no event has told yet */
-    uint8_t phase;     /* enum hc_rx_phase */
-    uint8_t have;      /* octets of preface or head seen */
+    uint8_t phase;       /* enum hc_rx_phase */
+    uint8_t have;        /* octets of preface or head seen */
     uint8_t octets[H2CORE_FRAME_HEAD_LEN]; /* a head that came in parts */
-    bool has_settings; /* the peer's first SETTINGS came */
-    bool is_dropped;   /* the DATA frame at hand gives no events */
-    struct hc_buf part; /* a payload that came in parts */
+    bool has_settings;                     /* the peer's first SETTINGS came */
+    bool is_dropped;      /* the DATA frame at hand gives no events */
+    struct hc_buf part;   /* a payload that came in parts */
     struct hc_buf fields; /* a field list with cookies joined */
     struct hc_header_block block;
     struct hc_hpack_dec dec;
@@ -88,10 +88,10 @@ struct hc_tx {
     struct hc_sched sched;
     struct hc_hpack_enc enc;
     struct hc_flow flow;
-    uint64_t listed;         /* octets that the last output() listed */
-    uint32_t streams_queued; /* in sched */
+    uint64_t listed;          /* octets that the last output() listed */
+    uint32_t streams_queued;  /* in sched */
     uint32_t streams_waiting; /* with body to plan, in sched or not */
-    uint32_t updates_free;   /* WINDOW_UPDATEs the peer owes us nothing for */
+    uint32_t updates_free;    /* WINDOW_UPDATEs the peer owes us nothing for */
     uint8_t tail[H2CORE_FRAME_HEAD_LEN + 8]; /* GOAWAY after an error: it
                                                 must not need memory */
     uint8_t tail_at;
@@ -131,11 +131,11 @@ struct h2core_session {
     bool pends_error;
     bool pends_window; /* of the connection */
 
-    bool is_over;       /* by error or end of transport */
-    bool is_eof;        /* the transport has ended */
-    bool is_draining;   /* first GOAWAY of shutdown() is out */
-    bool is_refusing;   /* the GOAWAY that names the last stream is out */
-    bool awaits_drain;  /* the PING behind the first GOAWAY is unanswered */
+    bool is_over;      /* by error or end of transport */
+    bool is_eof;       /* the transport has ended */
+    bool is_draining;  /* first GOAWAY of shutdown() is out */
+    bool is_refusing;  /* the GOAWAY that names the last stream is out */
+    bool awaits_drain; /* the PING behind the first GOAWAY is unanswered */
     struct hc_err error;
     struct h2core_event event;
 };
@@ -152,8 +152,8 @@ void hc_session_fail(struct h2core_session *s, struct hc_err err);
 void hc_session_fail_why(struct h2core_session *s, enum h2core_reason reason);
 
 /* The settings the peer has been told last. */
-const struct h2core_settings *
-hc_session_announced(const struct h2core_session *s);
+const struct h2core_settings *hc_session_announced(
+    const struct h2core_session *s);
 HC_MUST_USE int hc_session_settings(struct h2core_session *s,
                                     const struct h2core_settings *settings);
 HC_MUST_USE int hc_session_ping(struct h2core_session *s,
@@ -220,9 +220,8 @@ HC_MUST_USE int hc_session_respond(struct h2core_session *s,
                                    size_t count, unsigned flags,
                                    size_t *out_octets);
 HC_MUST_USE int hc_session_body(struct h2core_session *s,
-                                struct hc_stream *stream,
-                                const uint8_t *octets, size_t len,
-                                unsigned flags, void *cookie);
+                                struct hc_stream *stream, const uint8_t *octets,
+                                size_t len, unsigned flags, void *cookie);
 HC_MUST_USE int hc_session_offer(struct h2core_session *s,
                                  struct hc_stream *stream, uint64_t available,
                                  unsigned flags);
@@ -291,8 +290,7 @@ HC_MUST_USE uint8_t *hc_session_control(struct h2core_session *s, size_t len);
 /* Plan what was written there, or to reserved room of the plan. */
 void hc_session_control_done(struct h2core_session *s, size_t len);
 /* RST_STREAM; late frames on that stream are no errors any more. */
-void hc_session_put_reset(struct h2core_session *s, uint32_t id,
-                          uint32_t code);
+void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code);
 void hc_session_put_credit(struct h2core_session *s, uint32_t id,
                            uint32_t increment);
 

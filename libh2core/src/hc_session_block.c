@@ -4,9 +4,8 @@
  * become HEAD and TRAILERS events.  Every block is decoded, wanted or not:
  * the compression state is the connection's.  Layer 5.
  */
-#include "hc_session.h"
-
 #include "hc_frame_parse.h"
+#include "hc_session.h"
 
 /* A decoded block and what is wrong with it. */
 struct section {
@@ -327,7 +326,6 @@ enum hc_step hc_session_on_continuation(struct h2core_session *s,
         return HC_STEP_GO;
     }
     if (s->rx.head.flags & H2CORE_FLAG_END_HEADERS)
-        return on_block(s, hc_buf_data(&block->buf),
-                        hc_buf_len(&block->buf));
+        return on_block(s, hc_buf_data(&block->buf), hc_buf_len(&block->buf));
     return HC_STEP_GO;
 }

@@ -58,8 +58,8 @@ static void give_error(struct h2core_session *s)
 static void give_sent(struct h2core_session *s)
 {
     struct hc_loan *loan = s->done_first;
-    struct h2core_event *event = hc_session_event(
-        s, H2CORE_EVENT_SENT, loan->stream, loan->stream->id);
+    struct h2core_event *event =
+        hc_session_event(s, H2CORE_EVENT_SENT, loan->stream, loan->stream->id);
 
     event->u.sent.cookie = loan->cookie;
     event->u.sent.aborted = loan->is_aborted;
@@ -67,12 +67,10 @@ static void give_sent(struct h2core_session *s)
     hc_loan_give(&s->streams, loan);
 }
 
-static void give_ended(struct h2core_session *s,
-                       const struct hc_stream *stream,
+static void give_ended(struct h2core_session *s, const struct hc_stream *stream,
                        enum h2core_event_type type)
 {
-    struct h2core_event *event =
-        hc_session_event(s, type, stream, stream->id);
+    struct h2core_event *event = hc_session_event(s, type, stream, stream->id);
 
     event->u.reset.code = stream->end_code;
     event->u.reset.reason = stream->end_reason;

@@ -3,10 +3,9 @@
  * hc_session_frame.c - what each whole frame does to the session, but for
  * those that carry field blocks.  Layer 5.
  */
-#include "hc_session.h"
-
 #include "hc_frame_parse.h"
 #include "hc_frame_write.h"
+#include "hc_session.h"
 
 static enum hc_step fail(struct h2core_session *s, enum h2core_reason reason)
 {
@@ -71,8 +70,7 @@ static enum hc_step on_rst_stream(struct h2core_session *s,
 }
 
 /* A window of ours has opened again; tell who waits. */
-static void on_window_opened(struct h2core_session *s,
-                             struct hc_stream *stream)
+static void on_window_opened(struct h2core_session *s, struct hc_stream *stream)
 {
     if (!stream->has_end || stream->body_left)
         hc_session_pend(s, stream, HC_PEND_WINDOW);
@@ -83,8 +81,7 @@ static void grow_stream(struct h2core_session *s, struct hc_stream *stream,
                         uint32_t increment)
 {
     bool was_shut = stream->send.credit <= 0;
-    struct hc_err err =
-        hc_flow_grow(&stream->send, increment, HC_SCOPE_STREAM);
+    struct hc_err err = hc_flow_grow(&stream->send, increment, HC_SCOPE_STREAM);
 
     if (hc_failed(err))
         hc_session_fail_stream(s, stream, err);
@@ -106,8 +103,8 @@ static enum hc_step on_window_update(struct h2core_session *s,
         return HC_STEP_GO;
     if (!id) {
         was_shut = s->tx.flow.credit <= 0;
-        err = hc_flow_grow(&s->tx.flow, frame->u.increment,
-                           HC_SCOPE_CONNECTION);
+        err =
+            hc_flow_grow(&s->tx.flow, frame->u.increment, HC_SCOPE_CONNECTION);
         if (hc_failed(err))
             hc_session_fail(s, err);
         else if (was_shut && s->tx.flow.credit > 0 && s->streams_open)
@@ -322,8 +319,8 @@ static enum hc_step on_unknown(struct h2core_session *s,
 
     if (!(s->flags & H2CORE_UNKNOWN_FRAMES))
         return HC_STEP_GO;
-    event = hc_session_event(s, H2CORE_EVENT_FRAME, NULL,
-                             frame->head.stream_id);
+    event =
+        hc_session_event(s, H2CORE_EVENT_FRAME, NULL, frame->head.stream_id);
     event->u.frame.type = frame->head.type;
     event->u.frame.flags = frame->head.flags;
     event->u.frame.payload = frame->data;

@@ -93,8 +93,8 @@ void hc_plan_head(struct hc_plan *plan, struct hc_stream *stream,
 void hc_plan_payload(struct hc_plan *plan, struct hc_stream *stream,
                      struct hc_loan *loan, uint32_t len, bool end_stream)
 {
-    struct hc_run *run = push_run(plan, loan ? HC_RUN_LENT : HC_RUN_OFFER,
-                                  stream, len);
+    struct hc_run *run =
+        push_run(plan, loan ? HC_RUN_LENT : HC_RUN_OFFER, stream, len);
 
     run->end_stream = end_stream;
     if (loan) {

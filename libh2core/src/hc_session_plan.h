@@ -74,8 +74,8 @@ static inline bool hc_run_is_listed(const struct hc_run *run)
 /* Room for `runs` more runs and `len` more octets; false and no change
  * without memory.  What follows can then not fail. */
 HC_MUST_USE bool hc_plan_reserve(struct hc_plan *plan,
-                                 const struct h2core_memory *mem,
-                                 uint32_t runs, size_t len);
+                                 const struct h2core_memory *mem, uint32_t runs,
+                                 size_t len);
 
 /* Where the next octets of `bytes` go; they must be reserved. */
 static inline uint8_t *hc_plan_room(struct hc_plan *plan)

@@ -4,9 +4,8 @@
  * payloads, and DATA, whose payload is given on as it arrives.  A frame is
  * judged by its head before any of its payload is waited for.  Layer 5.
  */
-#include "hc_session.h"
-
 #include "hc_frame_parse.h"
+#include "hc_session.h"
 
 /* DATA below this, not at the end of a stream, counts as small. */
 #define SMALL_DATA_OCTETS 64
@@ -227,9 +226,8 @@ static enum hc_step drop_data(struct h2core_session *s)
 }
 
 static enum hc_step give_data(struct h2core_session *s,
-                              struct hc_stream *stream,
-                              const uint8_t *octets, uint32_t len,
-                              uint32_t flow_len)
+                              struct hc_stream *stream, const uint8_t *octets,
+                              uint32_t len, uint32_t flow_len)
 {
     struct hc_rx *rx = &s->rx;
     bool ends = !rx->left && (rx->head.flags & H2CORE_FLAG_END_STREAM);
@@ -450,8 +448,7 @@ static enum hc_step on_head(struct h2core_session *s)
 }
 
 /* The payload that its handler wants is there. */
-static enum hc_step on_payload(struct h2core_session *s,
-                               const uint8_t *payload)
+static enum hc_step on_payload(struct h2core_session *s, const uint8_t *payload)
 {
     struct hc_rx *rx = &s->rx;
 

@@ -4,9 +4,8 @@
  * plan.  DATA is planned as late as possible, when output() has room for it;
  * hc_session_write.c writes the other frames.  Layer 5.
  */
-#include "hc_session.h"
-
 #include "hc_frame_write.h"
+#include "hc_session.h"
 
 /*
  * A DATA frame of less is not cut off a longer body while other output is
@@ -57,8 +56,8 @@ static struct hc_stream *first_scheduled(const struct h2core_session *s)
 static uint32_t data_len(const struct h2core_session *s,
                          const struct hc_stream *stream, uint64_t room)
 {
-    uint32_t window = hc_min_u32((uint32_t)s->tx.flow.credit,
-                                 (uint32_t)stream->send.credit);
+    uint32_t window =
+        hc_min_u32((uint32_t)s->tx.flow.credit, (uint32_t)stream->send.credit);
     uint32_t whole = hc_min_u32(s->peer.max_frame_size, HC_DATA_MAX), len;
 
     if (stream->body_left < whole)
@@ -122,8 +121,8 @@ static void plan_payload(struct h2core_session *s, struct hc_stream *stream,
 static void plan_frame(struct h2core_session *s, struct hc_stream *stream,
                        uint32_t len)
 {
-    bool ends = stream->has_end && !stream->has_trailers &&
-                len == stream->body_left;
+    bool ends =
+        stream->has_end && !stream->has_trailers && len == stream->body_left;
 
     if (s->trace) {
         hc_session_trace_data(s, stream->id,
@@ -159,8 +158,7 @@ bool hc_session_reserve_end(struct h2core_session *s,
 /* Behind our end: the reset that waited for it. */
 static void plan_reset(struct h2core_session *s, struct hc_stream *stream)
 {
-    if (!stream->resets_at_end ||
-        stream->state != HC_STREAM_HALF_CLOSED_LOCAL)
+    if (!stream->resets_at_end || stream->state != HC_STREAM_HALF_CLOSED_LOCAL)
         return;
     stream->resets_at_end = false;
     stream->state = HC_STREAM_CLOSED;
@@ -179,8 +177,7 @@ void hc_session_plan_end(struct h2core_session *s, struct hc_stream *stream)
 
 /* Plan one more DATA frame.  Answers 1, or 0 when none fits or none is
  * there, or H2CORE_E_NOMEM. */
-static int plan_more(struct h2core_session *s, uint32_t entries,
-                     uint64_t room)
+static int plan_more(struct h2core_session *s, uint32_t entries, uint64_t room)
 {
     struct hc_stream *stream = first_scheduled(s);
     uint32_t len, loans = 1;
@@ -247,8 +244,8 @@ static void list_run(const struct hc_run *run, const uint8_t *bytes,
 }
 
 /* List what is planned; payload is cut where the budget ends. */
-static int list_plan(struct h2core_session *s, struct h2core_out *out,
-                     int max, size_t budget)
+static int list_plan(struct h2core_session *s, struct h2core_out *out, int max,
+                     size_t budget)
 {
     const struct hc_plan *plan = &s->tx.plan;
     const uint8_t *bytes = plan->count ? hc_buf_data(&plan->bytes) : NULL;
@@ -280,16 +277,15 @@ static int list_plan(struct h2core_session *s, struct h2core_out *out,
     return n;
 }
 
-int hc_session_output(struct h2core_session *s, struct h2core_out *out,
-                      int max, size_t budget)
+int hc_session_output(struct h2core_session *s, struct h2core_out *out, int max,
+                      size_t budget)
 {
     const struct hc_plan *plan = &s->tx.plan;
     int rc = 1;
 
     while (rc > 0 && !s->is_over && plan->entries < (uint32_t)max &&
            plan->octets < budget)
-        rc = plan_more(s, (uint32_t)max - plan->entries,
-                       budget - plan->octets);
+        rc = plan_more(s, (uint32_t)max - plan->entries, budget - plan->octets);
     if (rc < 0) {
         hc_session_fail_why(s, H2CORE_REASON_NO_MEMORY);
         return rc;

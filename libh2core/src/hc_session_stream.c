@@ -4,9 +4,8 @@
  * streams end.  All acts are done wholly or not at all: memory is reserved
  * first.  Layer 5.
  */
-#include "hc_session.h"
-
 #include "hc_frame_write.h"
+#include "hc_session.h"
 
 /* ---- how streams end --------------------------------------------------- */
 
@@ -22,8 +21,7 @@ static void finish(struct h2core_session *s, struct hc_stream *stream)
 
 void hc_session_settle(struct h2core_session *s, struct hc_stream *stream)
 {
-    if (stream->state == HC_STREAM_CLOSED && !stream->runs &&
-        !stream->is_done)
+    if (stream->state == HC_STREAM_CLOSED && !stream->runs && !stream->is_done)
         finish(s, stream);
 }
 
@@ -74,10 +72,10 @@ void hc_session_end_stream(struct h2core_session *s, struct hc_stream *stream,
 void hc_session_fail_stream(struct h2core_session *s, struct hc_stream *stream,
                             struct hc_err err)
 {
-    hc_session_end_stream(
-        s, stream,
-        (struct hc_stream_end){
-            .code = err.code, .reason = err.reason, .has_event = true});
+    hc_session_end_stream(s, stream,
+                          (struct hc_stream_end){.code = err.code,
+                                                 .reason = err.reason,
+                                                 .has_event = true});
     hc_session_put_reset(s, stream->id, err.code);
     if (!s->is_over)
         hc_session_count(s, HC_RATE_ERRORS);
@@ -224,8 +222,8 @@ int hc_session_offer(struct h2core_session *s, struct hc_stream *stream,
 {
     bool ends = flags & H2CORE_END_STREAM;
 
-    if (!stream->has_head || stream->has_end ||
-        stream->body == HC_BODY_LENT || (stream->is_bodyless && available) ||
+    if (!stream->has_head || stream->has_end || stream->body == HC_BODY_LENT ||
+        (stream->is_bodyless && available) ||
         available < hc_session_begun_offer(s, stream))
         return H2CORE_E_STATE;
     if (ends && !hc_session_reserve_end(s, stream))

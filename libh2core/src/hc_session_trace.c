@@ -3,9 +3,8 @@
  * hc_session_trace.c - frames of both directions to the trace hook, one line
  * each.  Nothing is done without a hook.  Layer 5.
  */
-#include "hc_session.h"
-
 #include "hc_frame_parse.h"
+#include "hc_session.h"
 
 /* A line is cut to this. */
 #define TRACE_LINE_OCTETS 2048
@@ -67,8 +66,7 @@ void hc_session_trace_out(struct h2core_session *s, const uint8_t *octets,
 }
 
 void hc_session_trace_data(struct h2core_session *s, uint32_t id,
-                           const uint8_t *octets, uint32_t len,
-                           bool end_stream)
+                           const uint8_t *octets, uint32_t len, bool end_stream)
 {
     struct h2core_frame frame;
 

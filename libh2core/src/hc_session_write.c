@@ -3,9 +3,8 @@
  * hc_session_write.c - control frames and field blocks into the plan.
  * Layer 5.
  */
-#include "hc_session.h"
-
 #include "hc_frame_write.h"
+#include "hc_session.h"
 
 uint8_t *hc_session_control(struct h2core_session *s, size_t len)
 {
@@ -117,8 +116,7 @@ int hc_session_put_block(struct h2core_session *s, uint32_t id,
     return H2CORE_OK;
 }
 
-int hc_session_keep_trailers(struct h2core_session *s,
-                             struct hc_stream *stream,
+int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
                              const struct h2core_field *fields, size_t count,
                              size_t *out_octets)
 {

@@ -7,9 +7,9 @@
 #ifndef HC_SETTINGS_H
 #define HC_SETTINGS_H
 
-#include <h2core/frame.h>
-
 #include "hc_err.h"
+
+#include <h2core/frame.h>
 
 /* Settings known here: as many entries can differ between two sets. */
 enum {

@@ -17,11 +17,7 @@
 #include "hc_stream_state.h"
 
 /* Events that wait for next(); in the order in which they are given. */
-enum {
-    HC_PEND_RESET = 0x1,
-    HC_PEND_WINDOW = 0x2,
-    HC_PEND_CLOSED = 0x4
-};
+enum { HC_PEND_RESET = 0x1, HC_PEND_WINDOW = 0x2, HC_PEND_CLOSED = 0x4 };
 
 enum hc_body {
     HC_BODY_NONE, /* nothing given yet */
@@ -38,8 +34,8 @@ struct hc_loan {
     const uint8_t *octets; /* not yet planned */
     size_t len;            /* of them */
     void *cookie;
-    uint32_t runs;         /* planned runs that point into it */
-    bool is_listed;        /* it is in its stream's list */
+    uint32_t runs;  /* planned runs that point into it */
+    bool is_listed; /* it is in its stream's list */
     bool is_aborted;
 };
 
@@ -53,17 +49,17 @@ struct hc_stream {
     /* our side */
     struct hc_loan *loans; /* not wholly planned, oldest first */
     struct hc_loan *loans_end;
-    uint64_t body_left;    /* octets given and not yet planned */
+    uint64_t body_left;     /* octets given and not yet planned */
     uint64_t offer_planned; /* octets of an offer planned, not yet written */
-    uint8_t *trailers;     /* stateless field block that waits for the body */
+    uint8_t *trailers;      /* stateless field block that waits for the body */
     uint32_t trailers_len;
-    uint32_t runs;         /* planned runs that name this stream */
+    uint32_t runs; /* planned runs that name this stream */
     struct hc_flow send;
 
     /* the peer's side */
     struct hc_flow recv;
-    uint32_t recv_owed;  /* octets consumed, not yet credited */
-    uint32_t recv_held;  /* octets given while paused, not yet consumed */
+    uint32_t recv_owed;     /* octets consumed, not yet credited */
+    uint32_t recv_held;     /* octets given while paused, not yet consumed */
     int64_t content_length; /* -1: not given */
     int64_t received;       /* octets of DATA, announced by frame heads */
 
@@ -78,7 +74,7 @@ struct hc_stream {
     bool end_by_peer;
     bool end_retryable;
     bool is_pend_listed;
-    bool is_done;       /* nothing is left but its pending events */
+    bool is_done; /* nothing is left but its pending events */
     bool is_paused;
     bool is_deaf;       /* DATA is dropped, it will be reset NO_ERROR */
     bool has_head;      /* our final head was given */
@@ -93,7 +89,7 @@ struct hc_stream_table {
     struct hc_stream **slots; /* open addressing; NULL: empty */
     uint32_t mask;            /* slots - 1 */
     uint32_t count;
-    struct hc_stream *all;    /* every stream in the table, newest first */
+    struct hc_stream *all; /* every stream in the table, newest first */
     struct hc_stream *free_streams;
     struct hc_loan *free_loans;
 };
@@ -117,8 +113,7 @@ struct hc_stream *hc_stream_add(struct hc_stream_table *table,
 /* Take it out and keep its struct for the next one.  Precondition: nothing
  * points to it. */
 void hc_stream_drop(struct hc_stream_table *table,
-                    const struct h2core_memory *mem,
-                    struct hc_stream *stream);
+                    const struct h2core_memory *mem, struct hc_stream *stream);
 
 /* A zeroed loan; NULL without memory. */
 struct hc_loan *hc_loan_take(struct hc_stream_table *table,

@@ -5,11 +5,11 @@
 #include "hc_stream_state.h"
 
 #define HC_CELL(state, input, next, verdict, reason)                           \
-    [HC_STREAM_##state][HC_##input] = {                                        \
-        HC_STREAM_##next, HC_VERDICT_##verdict, H2CORE_REASON_##reason},
+    [HC_STREAM_##state][HC_##input] = {HC_STREAM_##next, HC_VERDICT_##verdict, \
+                                       H2CORE_REASON_##reason},
 
-const struct hc_state_cell
-    hc_state_table[HC_STREAM_STATE_COUNT][HC_STREAM_INPUT_COUNT] = {
+const struct hc_state_cell hc_state_table[HC_STREAM_STATE_COUNT]
+                                         [HC_STREAM_INPUT_COUNT] = {
 #include "spec/stream_states.def"
 };
 
@@ -33,12 +33,8 @@ struct hc_err hc_state_err(const struct hc_state_cell *cell)
 const char *hc_state_name(uint8_t state)
 {
     static const char *const names[HC_STREAM_STATE_COUNT] = {
-        "idle",
-        "reserved (local)",
-        "reserved (remote)",
-        "open",
-        "half-closed (local)",
-        "half-closed (remote)",
+        "idle",   "reserved (local)",    "reserved (remote)",
+        "open",   "half-closed (local)", "half-closed (remote)",
         "closed",
     };
 

@@ -10,8 +10,8 @@
 
 enum hc_stream_state {
     HC_STREAM_IDLE,
-    HC_STREAM_RESERVED_LOCAL,     /* we promised it */
-    HC_STREAM_RESERVED_REMOTE,    /* the peer promised it */
+    HC_STREAM_RESERVED_LOCAL,  /* we promised it */
+    HC_STREAM_RESERVED_REMOTE, /* the peer promised it */
     HC_STREAM_OPEN,
     HC_STREAM_HALF_CLOSED_LOCAL,  /* our side has ended */
     HC_STREAM_HALF_CLOSED_REMOTE, /* the peer's side has ended */
@@ -48,11 +48,11 @@ struct hc_state_cell {
     uint8_t reason;  /* enum h2core_reason */
 };
 
-extern const struct hc_state_cell
-    hc_state_table[HC_STREAM_STATE_COUNT][HC_STREAM_INPUT_COUNT];
+extern const struct hc_state_cell hc_state_table[HC_STREAM_STATE_COUNT]
+                                                [HC_STREAM_INPUT_COUNT];
 
-static inline const struct hc_state_cell *
-hc_state_cell(uint8_t state, enum hc_stream_input input)
+static inline const struct hc_state_cell *hc_state_cell(
+    uint8_t state, enum hc_stream_input input)
 {
     hc_assert(state < HC_STREAM_STATE_COUNT);
     return &hc_state_table[state][input];

@@ -4,9 +4,9 @@
  */
 #include "talk.h"
 
-#include <stdlib.h>
-
 #include "hc_session.h"
+
+#include <stdlib.h>
 
 static void check(struct talk *talk)
 {
@@ -180,8 +180,7 @@ static void log_ended(struct feed_log *log, const char *what,
 
 static void log_data(struct feed_log *log, const struct h2core_event *event)
 {
-    feed_log_add(log, "DATA %u len=%zu", event->stream_id,
-                 event->u.data.len);
+    feed_log_add(log, "DATA %u len=%zu", event->stream_id, event->u.data.len);
     if (event->u.data.flow_len != event->u.data.len)
         feed_log_add(log, " flow=%u", event->u.data.flow_len);
 }
@@ -191,8 +190,7 @@ static void log_event(struct feed_log *log, const struct h2core_event *event)
     switch ((enum h2core_event_type)event->type) {
     case H2CORE_EVENT_HEAD:
         feed_log_add(log, "HEAD %u %s %s", event->stream_id,
-                     find_value(event, ":method"),
-                     find_value(event, ":path"));
+                     find_value(event, ":method"), find_value(event, ":path"));
         break;
     case H2CORE_EVENT_INFO:
         feed_log_add(log, "INFO %u", event->stream_id);
@@ -225,8 +223,7 @@ static void log_event(struct feed_log *log, const struct h2core_event *event)
         feed_log_add(log, "SETTINGS_ACK");
         break;
     case H2CORE_EVENT_PING_ACK:
-        feed_log_add(log, "PING_ACK rtt=%lld",
-                     (long long)event->u.ping.rtt_us);
+        feed_log_add(log, "PING_ACK rtt=%lld", (long long)event->u.ping.rtt_us);
         break;
     case H2CORE_EVENT_GOAWAY:
         feed_log_add(log, "GOAWAY last=%u debug=%zu", event->u.goaway.last_id,
@@ -242,8 +239,7 @@ static void log_event(struct feed_log *log, const struct h2core_event *event)
                      event->u.frame.len);
         break;
     case H2CORE_EVENT_ERROR:
-        feed_log_add(log, "ERROR %s %s",
-                     h2core_error_name(event->u.error.code),
+        feed_log_add(log, "ERROR %s %s", h2core_error_name(event->u.error.code),
                      h2core_reason_name(event->u.error.reason));
         break;
     }
@@ -333,8 +329,7 @@ static void render(struct talk *talk, const struct h2core_frame *frame)
 
     if (frame->head.type == H2CORE_FRAME_HEADERS) {
         assert_int_equal(h2core_hpack_decode(talk->decoder, frame->data,
-                                             frame->data_len, &fields,
-                                             &count),
+                                             frame->data_len, &fields, &count),
                          0);
     }
     h2core_frame_text(frame, fields, count, line, sizeof(line));

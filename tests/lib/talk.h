@@ -10,12 +10,12 @@
 #ifndef TESTS_TALK_H
 #define TESTS_TALK_H
 
+#include "case.h"
+#include "feed.h"
+
 #include <h2core/frame.h>
 #include <h2core/h2core.h>
 #include <h2core/hpack.h>
-
-#include "case.h"
-#include "feed.h"
 
 struct talk {
     h2core_session *session;
@@ -25,10 +25,10 @@ struct talk {
     size_t in_len;
     uint8_t sent[400000]; /* frames of the session, not yet rendered */
     size_t sent_len;
-    size_t write_max; /* octets that one wrote() reports */
-    bool is_quiet;    /* no transcript of frames sent */
-    bool is_deaf;     /* nor are they looked at */
-    bool ended;       /* next() has answered H2CORE_E_CLOSED */
+    size_t write_max;     /* octets that one wrote() reports */
+    bool is_quiet;        /* no transcript of frames sent */
+    bool is_deaf;         /* nor are they looked at */
+    bool ended;           /* next() has answered H2CORE_E_CLOSED */
     unsigned sent_events; /* SENT */
     /* The body of offered octets: byte number n of it is (uint8_t)n. */
     uint64_t offered[64]; /* octets supplied, by id / 2 */

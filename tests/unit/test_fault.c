@@ -4,11 +4,10 @@
  * allocations failing in turn: once, and from there on.  It may end for want
  * of memory; it may not crash, leak, or lose a loan.
  */
+#include "mem_fault.h"
 #include "talk.h"
 
 #include <stdlib.h>
-
-#include "mem_fault.h"
 
 #define END H2CORE_FLAG_END_STREAM
 
@@ -74,8 +73,9 @@ static void answer(struct talk *talk)
 {
     static char big[20000];
     struct h2core_field fields[2] = {
-        {":status", "200", 7, 3, H2CORE_TOKEN_STATUS, 0, 0},
-        {"x-big", big, 5, sizeof(big), 0, 0, 0}};
+        {":status", "200", 7, 3,           H2CORE_TOKEN_STATUS, 0, 0},
+        {"x-big",   big,   5, sizeof(big), 0,                   0, 0}
+    };
     uint32_t id;
 
     memset(big, '\\', sizeof(big));
@@ -192,8 +192,7 @@ static void test_destroy_with_loans(void **state)
     lend(talk, 3, 10, H2CORE_END_STREAM);
     (void)!talk_respond(talk, 1, NULL, "x-b=c", H2CORE_TRAILERS);
     assert_true(talk_write_some(talk, 50000) > 30000);
-    assert_int_equal(h2core_session_reset(talk->session, 3, H2CORE_CANCEL),
-                     0);
+    assert_int_equal(h2core_session_reset(talk->session, 3, H2CORE_CANCEL), 0);
     talk->sent_len = 0;
     talk_end(talk);
     assert_int_equal(fault.live, 0);

@@ -4,12 +4,11 @@
  * arrive, credit, cookies, settings, time, and how sessions end.  Rules of
  * single frames are tested by the dialogues in tests/wire.
  */
+#include "hc_session.h"
+#include "mem_fault.h"
 #include "talk.h"
 
 #include <stdlib.h>
-
-#include "hc_session.h"
-#include "mem_fault.h"
 
 #define END H2CORE_FLAG_END_STREAM
 
@@ -213,9 +212,8 @@ static void test_a_paused_peer_must_stop(void **state)
     for (i = 0; i < 4; i++)
         talk_data(talk, 1, 0, 16384);
     talk_go(talk);
-    assert_non_null(strstr(talk->log.text,
-                           "RESET 1 FLOW_CONTROL_ERROR "
-                           "STREAM_WINDOW_EXCEEDED"));
+    assert_non_null(strstr(talk->log.text, "RESET 1 FLOW_CONTROL_ERROR "
+                                           "STREAM_WINDOW_EXCEEDED"));
     talk_end(talk);
 }
 
@@ -228,8 +226,7 @@ static void test_dropped_data_is_credited(void **state)
     (void)state;
     talk_request(talk, 1, 0, "/up");
     talk_go(talk);
-    assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_CANCEL),
-                     0);
+    assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_CANCEL), 0);
     talk_go(talk);
     talk->log.len = 0;
     for (i = 0; i < 3; i++)
@@ -322,9 +319,8 @@ static void test_our_settings_hold_from_the_ack_on(void **state)
     talk_data(talk, 3, 0, 11);
     talk_go(talk);
     assert_non_null(strstr(talk->log.text, "DATA 1 len=1000\n"));
-    assert_non_null(strstr(talk->log.text,
-                           "RESET 3 FLOW_CONTROL_ERROR "
-                           "STREAM_WINDOW_EXCEEDED"));
+    assert_non_null(strstr(talk->log.text, "RESET 3 FLOW_CONTROL_ERROR "
+                                           "STREAM_WINDOW_EXCEEDED"));
     talk->log.len = 0;
 
     settings = *h2core_session_local_settings(talk->session);
@@ -334,8 +330,7 @@ static void test_our_settings_hold_from_the_ack_on(void **state)
                      H2CORE_E_INVALID);
     settings.max_frame_size = 20000;
     for (i = 0; i < 5; i++)
-        assert_int_equal(h2core_session_settings(talk->session, &settings),
-                         0);
+        assert_int_equal(h2core_session_settings(talk->session, &settings), 0);
     assert_int_equal(h2core_session_settings(talk->session, &settings),
                      H2CORE_E_AGAIN);
     talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
@@ -417,12 +412,10 @@ static void test_shutdown_in_two_stages(void **state)
                       "retryable\n> GOAWAY last=3 NO_ERROR\n"
                       "> RST_STREAM 5 REFUSED_STREAM\n");
     assert_int_equal(h2core_session_shutdown(talk->session), 0);
-    assert_int_equal(talk_respond(talk, 1, "200", NULL, H2CORE_END_STREAM),
-                     0);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, H2CORE_END_STREAM), 0);
     talk_go(talk);
     assert_int_equal(h2core_session_want(talk->session), H2CORE_WANT_READ);
-    assert_int_equal(talk_respond(talk, 3, "200", NULL, H2CORE_END_STREAM),
-                     0);
+    assert_int_equal(talk_respond(talk, 3, "200", NULL, H2CORE_END_STREAM), 0);
     talk_go(talk);
     talk_expect(talk, "> HEADERS 1 end_stream end_headers  :status=200\n"
                       "CLOSED 1\n"
@@ -457,12 +450,10 @@ static void test_goaway_with_a_code_ends_all(void **state)
     talk_go(talk);
     talk->log.len = 0;
     assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
-    assert_int_equal(h2core_session_body(talk->session, 1, "x", 1, 0,
-                                         (void *)"a"),
-                     0);
-    assert_int_equal(h2core_session_goaway(talk->session,
-                                           H2CORE_INADEQUATE_SECURITY, "why",
-                                           3),
+    assert_int_equal(
+        h2core_session_body(talk->session, 1, "x", 1, 0, (void *)"a"), 0);
+    assert_int_equal(h2core_session_goaway(
+                         talk->session, H2CORE_INADEQUATE_SECURITY, "why", 3),
                      0);
     talk_go(talk);
     talk_expect(talk, "SENT 1 a aborted\n"

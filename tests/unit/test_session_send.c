@@ -33,8 +33,8 @@ static void test_head_alone_ends_the_stream(void **state)
 
     (void)state;
     begin_get(talk, 1);
-    assert_int_equal(
-        talk_respond(talk, 1, "204", "x-a=b", H2CORE_END_STREAM), 0);
+    assert_int_equal(talk_respond(talk, 1, "204", "x-a=b", H2CORE_END_STREAM),
+                     0);
     assert_int_equal(h2core_session_stream_count(talk->session), 1);
     talk_go(talk);
     talk_expect(talk, "> HEADERS 1 end_stream end_headers  :status=204 "
@@ -149,8 +149,7 @@ static void test_misuse_changes_nothing(void **state)
     assert_int_equal(lend(talk, 1, 5, 0, "b"), H2CORE_E_STATE);
     assert_int_equal(h2core_session_offer(talk->session, 1, 5, 0),
                      H2CORE_E_STATE);
-    assert_int_equal(h2core_session_wrote(talk->session, 1),
-                     H2CORE_E_INVALID);
+    assert_int_equal(h2core_session_wrote(talk->session, 1), H2CORE_E_INVALID);
     talk_go(talk);
     talk_expect(talk, "> HEADERS 1 end_headers  :status=200\n"
                       "> DATA 1 end_stream len=5 "
@@ -187,8 +186,7 @@ static void test_interim_heads_come_first(void **state)
     begin_get(talk, 1);
     assert_int_equal(talk_respond(talk, 1, "100", NULL, H2CORE_INFO), 0);
     assert_int_equal(talk_respond(talk, 1, "103", "link=x", H2CORE_INFO), 0);
-    assert_int_equal(talk_respond(talk, 1, "200", NULL, H2CORE_END_STREAM),
-                     0);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, H2CORE_END_STREAM), 0);
     talk_go(talk);
     talk_expect(talk, "> HEADERS 1 end_headers  :status=100\n"
                       "> HEADERS 1 end_headers  :status=103 link=x\n"
@@ -220,8 +218,7 @@ static void test_trailers_leave_behind_the_body(void **state)
     assert_int_equal(talk_respond(talk, 3, "200", "x-c=3", 0), 0);
     talk_write(talk);
     /* Nothing waits: they leave at once. */
-    assert_int_equal(talk_respond(talk, 3, NULL, "x-c=3", H2CORE_TRAILERS),
-                     0);
+    assert_int_equal(talk_respond(talk, 3, NULL, "x-c=3", H2CORE_TRAILERS), 0);
     talk_go(talk);
     talk_expect(talk, "HEAD 3 GET /3 end\n"
                       "> HEADERS 1 end_headers  :status=200\n"
@@ -244,14 +241,12 @@ static void test_trailers_carry_table_size_updates(void **state)
     begin_get(talk, 1);
     assert_int_equal(talk_respond(talk, 1, "200", "x-a=b", 0), 0);
     assert_int_equal(lend(talk, 1, 2, 0, "a"), 0);
-    assert_int_equal(talk_respond(talk, 1, NULL, "x-a=b", H2CORE_TRAILERS),
-                     0);
+    assert_int_equal(talk_respond(talk, 1, NULL, "x-a=b", H2CORE_TRAILERS), 0);
     talk_setting(talk, H2CORE_SETTINGS_HEADER_TABLE_SIZE, 0);
     talk_go(talk);
     h2core_hpack_decoder_resize(talk->decoder, 0);
     begin_get(talk, 3);
-    assert_int_equal(talk_respond(talk, 3, "200", "x-a=b",
-                                  H2CORE_END_STREAM),
+    assert_int_equal(talk_respond(talk, 3, "200", "x-a=b", H2CORE_END_STREAM),
                      0);
     talk_go(talk);
     talk_expect(talk, "> HEADERS 3 end_stream end_headers  :status=200 "
@@ -264,8 +259,9 @@ static void test_large_heads_are_continued(void **state)
     static char value[40000];
     struct talk *talk = talk_begin(NULL);
     struct h2core_field fields[2] = {
-        {":status", "200", 7, 3, H2CORE_TOKEN_STATUS, 0, 0},
-        {"x-big", value, 5, sizeof(value), 0, 0, 0}};
+        {":status", "200", 7, 3,             H2CORE_TOKEN_STATUS, 0, 0},
+        {"x-big",   value, 5, sizeof(value), 0,                   0, 0}
+    };
     size_t octets = 0, i;
     unsigned frames = 0;
 
@@ -462,16 +458,15 @@ static void test_a_begun_frame_is_completed(void **state)
         assert_int_equal(lend(talk, 1, 40, H2CORE_END_STREAM, "a"), 0);
         assert_int_equal(h2core_session_output(talk->session, out, 2, 100), 2);
         assert_int_equal(talk_write_some(talk, cuts[i]), cuts[i]);
-        assert_int_equal(
-            h2core_session_reset(talk->session, 1, H2CORE_CANCEL), 0);
+        assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_CANCEL),
+                         0);
         talk_events(talk);
         memset(body, 'y', 40); /* the loan has ended */
         while (talk_write_some(talk, 100000))
             ;
         /* the frame, and RST_STREAM */
         assert_int_equal(talk->sent_len, 49 + 13);
-        assert_int_equal(talk->sent[4],
-                         open ? 0 : (int)H2CORE_FLAG_END_STREAM);
+        assert_int_equal(talk->sent[4], open ? 0 : (int)H2CORE_FLAG_END_STREAM);
         assert_int_equal(talk->sent[48], 0);
         assert_int_equal(talk->sent[49 + 3], H2CORE_FRAME_RST_STREAM);
         talk->sent_len = 0;
@@ -518,10 +513,8 @@ static void test_no_error_while_nothing_is_written(void **state)
     talk_request(talk, 3, 0, "/up");
     talk_go(talk);
     talk->log.len = 0;
-    assert_int_equal(talk_respond(talk, 1, "413", NULL, H2CORE_END_STREAM),
-                     0);
-    assert_int_equal(talk_respond(talk, 3, "413", NULL, H2CORE_END_STREAM),
-                     0);
+    assert_int_equal(talk_respond(talk, 1, "413", NULL, H2CORE_END_STREAM), 0);
+    assert_int_equal(talk_respond(talk, 3, "413", NULL, H2CORE_END_STREAM), 0);
     assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_NO_ERROR),
                      0);
     assert_int_equal(h2core_session_reset(talk->session, 3, H2CORE_NO_ERROR),
@@ -550,8 +543,7 @@ static void test_no_error_after_the_end(void **state)
     talk_request(talk, 3, 0, "/up");
     talk_go(talk);
     talk->log.len = 0;
-    assert_int_equal(talk_respond(talk, 1, "413", NULL, H2CORE_END_STREAM),
-                     0);
+    assert_int_equal(talk_respond(talk, 1, "413", NULL, H2CORE_END_STREAM), 0);
     assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_NO_ERROR),
                      0);
     assert_int_equal(talk_respond(talk, 3, "413", NULL, 0), 0);
@@ -608,16 +600,15 @@ static void test_partial_writes_change_nothing(void **state)
             assert_int_equal(lend(talk, ids[i], 5000, 0, "a"), 0);
             assert_int_equal(lend(talk, ids[i], 30000, 0, "b"), 0);
             assert_int_equal(
-                talk_respond(talk, ids[i], NULL, "x-t=1", H2CORE_TRAILERS),
-                0);
+                talk_respond(talk, ids[i], NULL, "x-t=1", H2CORE_TRAILERS), 0);
         }
         /* list everything that is possible first: the budget is not what
          * cuts frames here */
         {
             struct h2core_out out[200];
 
-            assert_true(h2core_session_output(talk->session, out, 200,
-                                              400000) > 20);
+            assert_true(h2core_session_output(talk->session, out, 200, 400000) >
+                        20);
         }
         while (talk_write_some(talk, step))
             ;
