@@ -21,6 +21,8 @@ TEST_LIB_SOURCES = \
 UNIT_NAMES = \
 	%D%/unit/test_buf \
 	%D%/unit/test_err \
+	%D%/unit/test_fault \
+	%D%/unit/test_flow \
 	%D%/unit/test_frame_def \
 	%D%/unit/test_frame_parse \
 	%D%/unit/test_frame_text \
@@ -30,15 +32,38 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_enc \
 	%D%/unit/test_hpack_huff \
 	%D%/unit/test_hpack_int \
+	%D%/unit/test_hpack_peer \
 	%D%/unit/test_hpack_rfc \
 	%D%/unit/test_hpack_static \
 	%D%/unit/test_hpack_stories \
 	%D%/unit/test_hpack_table \
-	%D%/unit/test_session_send
+	%D%/unit/test_limits \
+	%D%/unit/test_message \
+	%D%/unit/test_sched \
+	%D%/unit/test_session_random \
+	%D%/unit/test_session_recv \
+	%D%/unit/test_session_send \
+	%D%/unit/test_settings \
+	%D%/unit/test_stream_state
+
+# Programs that replay the corpus of a fuzz target and mutations of it.
+FUZZ_NAMES = \
+	%D%/fuzz/fuzz_hpack
+LIBFUZZER_NAMES = \
+	%D%/fuzz/libfuzzer_hpack
+
+# -- fuzz begin
+%C%_fuzz_fuzz_hpack_SOURCES = %D%/fuzz/fuzz_hpack.c %D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_hpack_SOURCES = %D%/fuzz/fuzz_hpack.c
+%C%_fuzz_libfuzzer_hpack_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+%C%_fuzz_libfuzzer_hpack_LDFLAGS = -fsanitize=fuzzer
+# -- fuzz end
 
 # -- unit begin
 %C%_unit_test_buf_SOURCES = %D%/unit/test_buf.c
 %C%_unit_test_err_SOURCES = %D%/unit/test_err.c
+%C%_unit_test_fault_SOURCES = %D%/unit/test_fault.c
+%C%_unit_test_flow_SOURCES = %D%/unit/test_flow.c
 %C%_unit_test_frame_def_SOURCES = %D%/unit/test_frame_def.c
 %C%_unit_test_frame_parse_SOURCES = %D%/unit/test_frame_parse.c
 %C%_unit_test_frame_text_SOURCES = %D%/unit/test_frame_text.c
@@ -48,11 +73,19 @@ UNIT_NAMES = \
 %C%_unit_test_hpack_enc_SOURCES = %D%/unit/test_hpack_enc.c
 %C%_unit_test_hpack_huff_SOURCES = %D%/unit/test_hpack_huff.c
 %C%_unit_test_hpack_int_SOURCES = %D%/unit/test_hpack_int.c
+%C%_unit_test_hpack_peer_SOURCES = %D%/unit/test_hpack_peer.c
 %C%_unit_test_hpack_rfc_SOURCES = %D%/unit/test_hpack_rfc.c
 %C%_unit_test_hpack_static_SOURCES = %D%/unit/test_hpack_static.c
 %C%_unit_test_hpack_stories_SOURCES = %D%/unit/test_hpack_stories.c
 %C%_unit_test_hpack_table_SOURCES = %D%/unit/test_hpack_table.c
+%C%_unit_test_limits_SOURCES = %D%/unit/test_limits.c
+%C%_unit_test_message_SOURCES = %D%/unit/test_message.c
+%C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c
+%C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c
+%C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
+%C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
+%C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
 # -- unit end
 
 # For every program that does not say otherwise.
@@ -63,8 +96,13 @@ if HAVE_CMOCKA
 check_LTLIBRARIES += %D%/libtest.la
 %C%_libtest_la_SOURCES = $(TEST_LIB_SOURCES)
 UNIT_TESTS = $(UNIT_NAMES)
-check_PROGRAMS += $(UNIT_NAMES)
+FUZZ_TESTS = $(FUZZ_NAMES)
+check_PROGRAMS += $(UNIT_NAMES) $(FUZZ_NAMES)
+if ENABLE_FUZZ
+noinst_PROGRAMS += $(LIBFUZZER_NAMES)
 endif
+endif
+EXTRA_DIST += %D%/fuzz/corpus
 
 STYLE_TESTS = \
 	%D%/style/symbols.sh \
@@ -77,7 +115,7 @@ STYLE_TESTS = \
 
 WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 
-TESTS += $(UNIT_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
+TESTS += $(UNIT_TESTS) $(FUZZ_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
 EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt \
 	%D%/style/size_exceptions.txt %D%/tap.sh \
 	%D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/wire

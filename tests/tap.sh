@@ -33,7 +33,8 @@ diag()
     sed 's/^/# /'
 }
 
-# The command's output is shown as remarks, all of it if it failed.
+# Of a command that failed the output is shown as remarks: what looks like an
+# error, and the end.
 try()
 {
     tap_text=$1
@@ -45,7 +46,9 @@ try()
         tap_status=$?
         not_ok "$tap_text"
         printf '# exit status %d of: %s\n' "$tap_status" "$*"
-        tail -n "${TAP_TAIL:-60}" "$tap_out" | diag
+        grep -E 'error:|undefined reference|\*\*\* ' "$tap_out" |
+            head -n 8 | diag
+        tail -n "${TAP_TAIL:-40}" "$tap_out" | diag
     fi
     rm -f "$tap_out"
 }

@@ -13,6 +13,7 @@ try "configure CC=clang" configure_in clang --enable-werror --enable-asserts \
 try "make" make_in clang
 try "make check builds its programs" make_in clang check TESTS=
 run_make_check clang check-unit
+run_make_check clang check-fuzz
 run_make_check clang check-wire
 run_make_check clang check-style
 plan

@@ -21,6 +21,7 @@ try "configure --enable-sanitize" configure_in asan --enable-werror \
 try "make" make_in asan
 try "make check builds its programs" make_in asan check TESTS=
 run_make_check asan check-unit
+run_make_check asan check-fuzz
 run_make_check asan check-wire
 
 mkdir -p "$run/reports"

@@ -117,7 +117,8 @@ merge_tap()
 
 # Run t/ with the module of build folder $1; further words go to t/run.sh.
 # The copy it runs in must be readable by nobody, so it cannot be in $H2X_OUT;
-# logs of a run that failed are brought there.
+# logs of a run that failed are brought there.  The name "t" for it would lead
+# Apache::Test astray.
 run_httpd_tests()
 {
     httpd_run=$(mktemp -d) || exit 1
@@ -125,7 +126,7 @@ run_httpd_tests()
     httpd_build=$1
     shift
     bash "$H2X_SRCDIR/t/run.sh" -v --tier "$H2X_TIER" \
-        --apxs "$(command -v apxs)" --copy "$httpd_run/t" \
+        --apxs "$(command -v apxs)" --copy "$httpd_run/copy" \
         --module "$httpd_build/mod_h2x/.libs/mod_h2x.so" \
         --h2play "$httpd_build/tools/h2play" "$@" >"$httpd_run/harness"
     httpd_status=$?
@@ -135,7 +136,7 @@ run_httpd_tests()
     if [ "$httpd_status" -ne 0 ]; then
         tail -n 20 "$httpd_run/harness" | diag
         rm -rf "$H2X_OUT/logs/t"
-        cp -R "$httpd_run/t/t/logs" "$H2X_OUT/logs/t" 2>/dev/null
+        cp -R "$httpd_run/copy/t/logs" "$H2X_OUT/logs/t" 2>/dev/null
         cp "$httpd_run/harness" "$H2X_OUT/logs/t" 2>/dev/null
     fi
     rm -rf "$httpd_run"
