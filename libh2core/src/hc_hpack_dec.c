@@ -332,9 +332,9 @@ static bool is_bad_name(const struct string *name)
 {
     if (name->len == 0 || (name->classes & HC_CHAR_BAD_NAME))
         return true;
-    if (!(name->classes & HC_CHAR_COLON))
-        return false;
-    return name->text[0] != ':' || memchr(name->text + 1, ':', name->len - 1);
+    /* A colon elsewhere than in front is behind the first octet. */
+    return (name->classes & HC_CHAR_COLON) &&
+           memchr(name->text + 1, ':', name->len - 1);
 }
 
 static bool is_blank(char octet)

@@ -422,6 +422,34 @@ static void memory_is_bounded_by_the_limits(void **state)
     assert_int_equal(mem.live, 0);
 }
 
+/* Fields over the limit take no memory, however many they are. */
+static void dropped_fields_take_no_memory(void **state)
+{
+    static uint8_t block[130000];
+    const struct h2core_field *fields;
+    struct h2core_hpack_limits limits;
+    struct hc_hpack_dec dec;
+    struct mem_fault mem;
+    uint8_t *p = block;
+    size_t count;
+
+    (void)state;
+    for (; block + sizeof(block) - p >= 104; p += 104) {
+        memcpy(p, "\x00\x02xy\x63", 5); /* 99 octets */
+        memset(p + 5, 'v', 99);
+    }
+    mem_fault_init(&mem, 0);
+    h2core_hpack_limits_init(&limits);
+    limits.field_section_octets = 300;
+    hc_hpack_dec_init(&dec, &limits, &mem.memory);
+    assert_int_equal(
+        hc_hpack_decode(&dec, block, (size_t)(p - block), &fields, &count),
+        H2CORE_REASON_FIELD_SECTION_TOO_LARGE);
+    assert_int_equal(count, 2);
+    assert_true(mem.octets_peak < 3000);
+    hc_hpack_dec_fini(&dec);
+}
+
 /* Everything that allocates, in two blocks. */
 static int play_memory(struct hc_hpack_dec *dec, char **text)
 {
@@ -558,6 +586,7 @@ int main(void)
         cmocka_unit_test(the_table_is_in_step_after_a_limit),
         cmocka_unit_test(an_evicted_name_stays_valid),
         cmocka_unit_test(memory_is_bounded_by_the_limits),
+        cmocka_unit_test(dropped_fields_take_no_memory),
         cmocka_unit_test(allocation_may_fail_anywhere),
         cmocka_unit_test(a_steady_stream_of_blocks_allocates_nothing),
         cmocka_unit_test(the_public_calls_check_their_arguments),

@@ -338,6 +338,51 @@ static void a_field_of_half_the_table_is_not_put_in(void **state)
     hc_hpack_enc_fini(&enc);
 }
 
+/* Fields whose hashes are all the same are told apart. */
+static void collisions_are_resolved(void **state)
+{
+    static const struct h2core_field fields[] = {
+        {"xa",   "1", 2, 1, 0, 0, 0},
+        {"xb",   "1", 2, 1, 0, 0, 0},
+        {"xb",   "2", 2, 1, 0, 0, 0},
+        {"host", "1", 4, 1, 0, 0, 0},
+        {"via",  "1", 3, 1, 0, 0, 0},
+    };
+    static const uint32_t by_name[] = {66, 64, 64, 63, 62};
+    const struct hc_hpack_hash same = {7, 7};
+    const size_t count = CASE_COUNT(fields);
+    struct hc_hpack_index *index = NULL;
+    struct hc_hpack_table table;
+    struct h2core_field field;
+    size_t i;
+
+    (void)state;
+    hc_hpack_table_init(&table, 4096);
+    for (i = 0; i < count; i++) {
+        field = fields[i];
+        field.token = h2core_token_find(field.name, field.name_len);
+        if (index)
+            assert_int_equal(hc_hpack_index_field(index, &table, &field, same),
+                             0);
+        assert_true(hc_hpack_table_insert(&table, &field, &hc_mem_default));
+        if (!index) {
+            index = hc_hpack_index_build(NULL, &table, &hc_mem_default);
+            assert_non_null(index);
+        }
+        hc_hpack_index_add(index, &table, same);
+    }
+    for (i = 0; i < count; i++) {
+        field = fields[i];
+        field.token = h2core_token_find(field.name, field.name_len);
+        assert_int_equal(hc_hpack_index_field(index, &table, &field, same),
+                         62 + count - 1 - i);
+        assert_int_equal(hc_hpack_index_name(index, &table, &field, same),
+                         by_name[i]);
+    }
+    hc_free(&hc_mem_default, index);
+    hc_hpack_table_fini(&table, &hc_mem_default);
+}
+
 /* Many small entries, any order, resizes and trims: what the encoder says is
  * what the decoder understands. */
 static void any_sequence_decodes(void **state)
@@ -505,6 +550,7 @@ int main(void)
         cmocka_unit_test(the_bound_is_enough),
         cmocka_unit_test(unique_values_do_not_empty_a_full_table),
         cmocka_unit_test(a_field_of_half_the_table_is_not_put_in),
+        cmocka_unit_test(collisions_are_resolved),
         cmocka_unit_test(any_sequence_decodes),
         cmocka_unit_test(allocation_may_fail_anywhere),
         cmocka_unit_test(an_encoder_without_a_table_owns_no_memory),
