@@ -102,7 +102,8 @@ function draw_waterfall(entries)
         const y = i * pitch;
         draw_bar(svg, 'queue', x(e.startTime), x(e.requestStart), y,
                  pitch * 0.8);
-        draw_bar(svg, 'wait', x(e.requestStart), x(e.responseStart), y, pitch * 0.8);
+        draw_bar(svg, 'wait', x(e.requestStart), x(e.responseStart), y,
+                 pitch * 0.8);
         draw_bar(svg, 'recv', x(e.responseStart), x(e.responseEnd), y,
                  pitch * 0.8);
     });
