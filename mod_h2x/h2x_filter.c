@@ -232,11 +232,6 @@ static void end_response(struct h2x_stream *stream)
 
 static void take_meta(struct h2x_stream *stream, apr_bucket *b, bool *flush)
 {
-    if (AP_BUCKET_IS_EOR(b)) {
-        APR_BUCKET_REMOVE(b);
-        stream->eor = b;
-        return;
-    }
     if (APR_BUCKET_IS_EOS(b)) {
         if (stream->head_sent && !stream->broken)
             end_response(stream);
@@ -312,17 +307,14 @@ static apr_status_t await_room(struct h2x_stream *stream)
     return rv;
 }
 
-static apr_status_t stream_out(ap_filter_t *f, apr_bucket_brigade *bb)
+/* Take over what a handler or filter passes, and offer it to the client. */
+static apr_status_t take_brigade(struct h2x_stream *stream,
+                                 apr_bucket_brigade *bb)
 {
-    struct h2x_stream *stream = h2x_slot_stream(f->c);
     apr_status_t rv = APR_SUCCESS;
     bool flush = false;
     apr_bucket *b;
 
-    if (!stream) {
-        apr_brigade_cleanup(bb);
-        return APR_ECONNABORTED;
-    }
     while (!APR_BRIGADE_EMPTY(bb)) {
         b = APR_BRIGADE_FIRST(bb);
         if (APR_BUCKET_IS_METADATA(b)) {
@@ -348,6 +340,38 @@ static apr_status_t stream_out(ap_filter_t *f, apr_bucket_brigade *bb)
         h2x_stream_offer(stream);
     if (flush && rv == APR_SUCCESS)
         rv = h2x_conn_flush(stream->conn);
+    return rv;
+}
+
+/* The bucket whose end is the request's end. */
+static apr_bucket *find_eor(apr_bucket_brigade *bb)
+{
+    apr_bucket *b;
+
+    for (b = APR_BRIGADE_LAST(bb); b != APR_BRIGADE_SENTINEL(bb);
+         b = APR_BUCKET_PREV(b)) {
+        if (AP_BUCKET_IS_EOR(b))
+            return b;
+    }
+    return NULL;
+}
+
+static apr_status_t stream_out(ap_filter_t *f, apr_bucket_brigade *bb)
+{
+    struct h2x_stream *stream = h2x_slot_stream(f->c);
+    apr_bucket *eor;
+    apr_status_t rv;
+
+    if (!stream) {
+        apr_brigade_cleanup(bb);
+        return APR_ECONNABORTED;
+    }
+    eor = find_eor(bb);
+    if (eor)
+        APR_BUCKET_REMOVE(eor);
+    rv = take_brigade(stream, bb);
+    if (eor) /* last: see await_resumed() in h2x_request.c */
+        __atomic_store_n(&stream->eor, eor, __ATOMIC_RELEASE);
     return rv;
 }
 

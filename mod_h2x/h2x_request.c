@@ -211,6 +211,18 @@ static void judge_response(struct h2x_stream *stream)
     }
 }
 
+/*
+ * A handler (mod_dialup's) has left its request to a timer of the MPM and will
+ * go on with it on other threads.  This one waits, touching nothing; the EOR
+ * bucket is the last that the others do to the stream, but not to c2.
+ */
+static void await_resumed(struct h2x_stream *stream)
+{
+    while (!__atomic_load_n(&stream->eor, __ATOMIC_ACQUIRE))
+        apr_sleep(apr_time_from_msec(5));
+    stream->slot->keep = true;
+}
+
 void h2x_request_run(struct h2x_stream *stream)
 {
     conn_rec *c2;
@@ -229,6 +241,8 @@ void h2x_request_run(struct h2x_stream *stream)
     if (status == OK) {
         ap_update_child_status(c2->sbh, SERVER_BUSY_WRITE, stream->r);
         ap_process_async_request(stream->r);
+        if (!stream->eor && c2->cs && c2->cs->state == CONN_STATE_SUSPENDED)
+            await_resumed(stream);
     } else {
         ap_die(status, stream->r);
         ap_process_request_after_handler(stream->r);

@@ -132,6 +132,10 @@ void h2x_slot_release(struct h2x_conn *conn, struct h2x_slot *slot)
     conn_rec *c2 = slot->c2;
 
     slot->stream = NULL;
+    if (slot->keep) { /* c1's pool takes it along */
+        apr_allocator_owner_set(slot->allocator, c2->pool);
+        return;
+    }
     if (c2->aborted || slot->uses >= (most > 0 ? most : 100)) {
         destroy_slot(slot);
         return;

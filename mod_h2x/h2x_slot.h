@@ -19,6 +19,7 @@ struct h2x_slot {
     conn_rec *c2;
     struct h2x_stream *stream;  /* whose request it serves */
     int uses;
+    bool keep;                  /* until c1 ends, and serve no other */
 };
 
 /* Per child: what all secondary connections share. */
