@@ -230,9 +230,72 @@ static void test_dropped_data_is_credited(void **state)
     talk_go(talk);
     talk->log.len = 0;
     for (i = 0; i < 3; i++)
-        talk_data(talk, 1, 0, 11000);
+        talk_data(talk, 1, 0, 10999);
+    talk_frame(talk, H2CORE_FRAME_DATA, H2CORE_FLAG_PADDED, 1, "\1\0\0", 3);
     talk_go(talk);
-    talk_expect(talk, "> WINDOW_UPDATE 0 increment=33000\n");
+    talk_expect(talk, "> WINDOW_UPDATE 0 increment=32997\n");
+    talk_end(talk);
+}
+
+static void test_trailers_end_the_count_of_octets(void **state)
+{
+    struct talk *talk = talk_begin(NULL);
+
+    (void)state;
+    talk_headers(talk, 1, 0,
+                 ":method=PUT|:scheme=http|:path=/|content-length=6");
+    talk_data(talk, 1, 0, 5);
+    talk_headers(talk, 1, END, "a=b");
+    talk_headers(talk, 3, 0,
+                 ":method=PUT|:scheme=http|:path=/|content-length=5");
+    talk_data(talk, 3, 0, 5);
+    talk_headers(talk, 3, END, "a=b");
+    talk_go(talk);
+    talk_expect(talk, "HEAD 1 PUT /\nDATA 1 len=5\n"
+                      "RESET 1 PROTOCOL_ERROR CONTENT_LENGTH_MISMATCH\n"
+                      "CLOSED 1 PROTOCOL_ERROR CONTENT_LENGTH_MISMATCH\n"
+                      "HEAD 3 PUT /\nDATA 3 len=5\n"
+                      "TRAILERS 3 count=1 end\n"
+                      "> RST_STREAM 1 PROTOCOL_ERROR\n");
+    talk_end(talk);
+}
+
+static void put_pings(struct talk *talk, int count)
+{
+    while (count--)
+        talk_frame(talk, H2CORE_FRAME_PING, 0, 0, "12345678", 8);
+    talk_feed(talk);
+    talk_events(talk);
+}
+
+/* Who does not read what it asks for is cut off; who reads slowly is not. */
+static void test_the_queue_of_controls_is_bounded(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+    int i;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.limits.control_queue_frames = 16;
+    talk = talk_begin(&config);
+    put_pings(talk, 16);
+    talk_expect(talk, "");
+    put_pings(talk, 1);
+    talk_expect(talk, "ERROR ENHANCE_YOUR_CALM CONTROL_QUEUE_FULL\n"
+                      "FINISHED\n");
+    talk_end(talk);
+
+    config.limits.control_queue_frames = 32;
+    talk = talk_begin(&config);
+    put_pings(talk, 8);
+    for (i = 0; i < 20; i++) {
+        put_pings(talk, 8);
+        assert_int_equal(talk_write_some(talk, 8 * 17 - (i == 0)),
+                         8 * 17 - (i == 0));
+    }
+    talk_expect(talk, "");
+    talk->sent_len = 0;
     talk_end(talk);
 }
 
@@ -609,6 +672,8 @@ int main(void)
         cmocka_unit_test(test_pause_holds_the_stream_only),
         cmocka_unit_test(test_a_paused_peer_must_stop),
         cmocka_unit_test(test_dropped_data_is_credited),
+        cmocka_unit_test(test_trailers_end_the_count_of_octets),
+        cmocka_unit_test(test_the_queue_of_controls_is_bounded),
         cmocka_unit_test(test_cookies_are_joined_on_request),
         cmocka_unit_test(test_priority_is_told),
         cmocka_unit_test(test_our_settings_hold_from_the_ack_on),

@@ -662,6 +662,24 @@ static void test_output_can_be_repeated(void **state)
     talk_end(talk);
 }
 
+/* What was listed is void when it is taken back. */
+static void test_a_reset_voids_the_listing(void **state)
+{
+    struct talk *talk = talk_begin(NULL);
+    struct h2core_out out[4];
+
+    (void)state;
+    begin_get(talk, 1);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
+    assert_int_equal(lend(talk, 1, 3000, H2CORE_END_STREAM, "a"), 0);
+    assert_int_equal(h2core_session_output(talk->session, out, 4, 1000), 3);
+    assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_CANCEL), 0);
+    assert_int_equal(h2core_session_wrote(talk->session, 1), H2CORE_E_INVALID);
+    assert_int_equal(h2core_session_output(talk->session, out, 4, 1000), 2);
+    assert_int_equal(h2core_session_wrote(talk->session, out[0].len), 0);
+    talk_end(talk);
+}
+
 /* A window of a few octets does not make tiny frames while there is more to
  * say, but is used when there is not. */
 static void test_tiny_frames_are_put_off(void **state)
@@ -708,6 +726,7 @@ int main(void)
         cmocka_unit_test(test_the_peer_resets_a_body),
         cmocka_unit_test(test_partial_writes_change_nothing),
         cmocka_unit_test(test_output_can_be_repeated),
+        cmocka_unit_test(test_a_reset_voids_the_listing),
         cmocka_unit_test(test_tiny_frames_are_put_off),
     };
 
