@@ -66,6 +66,7 @@ same "internal global symbols begin with hc_" "$tmp/none" "$tmp/strangers"
 # stream or format function is among it.
 cat >"$tmp/allowed" <<'EOF'
 __stack_chk_fail
+bcmp
 __memcpy_chk
 __memmove_chk
 __memset_chk
