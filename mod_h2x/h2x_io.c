@@ -198,6 +198,8 @@ void h2x_io_gather(struct h2x_conn *conn)
         if (copied.taken &&
             h2core_session_wrote(conn->session, copied.taken) < 0)
             conn->lost = 1;
+        if (copied.broken && !copied.taken && !entries[0].octets)
+            conn->lost = 1; /* a frame that has begun cannot be taken back */
         if (copied.broken)
             drop_broken(copied.broken, copied.rv);
         h2x_conn_events(conn);

@@ -42,6 +42,7 @@ static void list_add(struct field_list *list, const char *name,
                      apr_size_t name_len, const char *value)
 {
     struct h2core_field *field;
+    size_t value_len;
 
     if (list->count == list->cap) {
         struct h2core_field *more =
@@ -55,8 +56,15 @@ static void list_add(struct field_list *list, const char *name,
     memset(field, 0, sizeof(*field));
     field->name = name;
     field->name_len = (uint32_t)name_len;
+    /* Blanks around a value are no part of it, RFC 9110 5.5. */
+    while (*value == ' ' || *value == '\t')
+        value++;
+    value_len = strlen(value);
+    while (value_len && (value[value_len - 1] == ' ' ||
+                         value[value_len - 1] == '\t'))
+        value_len--;
     field->value = value;
-    field->value_len = (uint32_t)strlen(value);
+    field->value_len = (uint32_t)value_len;
 }
 
 /* RFC 9113 8.2.2: what HTTP/1.1 says about its connection. */
