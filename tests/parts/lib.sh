@@ -131,7 +131,7 @@ run_httpd_tests()
     bash "$H2X_SRCDIR/t/run.sh" -v --tier "$H2X_TIER" \
         --apxs "$(command -v apxs)" --copy "$httpd_run/copy" \
         --module "$httpd_build/mod_h2x/.libs/mod_h2x.so" \
-        --h2play "$httpd_build/tools/h2play" "$@" >"$httpd_run/harness"
+        --h2play "$httpd_build/tools/h2play" "$@" >"$httpd_run/harness" 2>&1
     httpd_status=$?
     awk -v status="$httpd_status" -f "$H2X_SRCDIR/tests/harness-tap.awk" \
         "$httpd_run/harness" >"$httpd_run/tap"
