@@ -116,15 +116,16 @@ def no_body(port):
 
 
 def no_window(port):
-    """A window that does not open: the same."""
+    """A window that does not open, and a handler that waits for it."""
     peer = p.Peer(port)
-    stream = peer.open(path='/8m.bin')
+    stream = peer.open(path='/flush?n=1000&size=8000')
     peer.hold.add(stream.id)
     peer.until(lambda: stream.size == 65535, 'a full window')
     start = time.monotonic()
     peer.finish(stream)
     p.facts(seconds=time.monotonic() - start)
     p.ok(stream.reset is not None, 'a window that stays shut: reset')
+    peer.h2.increment_flow_control_window(65535)
     p.same(peer.get('/100.txt').status, 200, 'and only that stream')
 
 
