@@ -76,7 +76,7 @@ hand_on()
         text=${text#*- }
         case $result:$rest in
         PASS::* | XFAIL::*) bad_last=no && ok "$2: $text" ;;
-        SKIP::*) bad_last=no && skip "$2: $text" ;;
+        SKIP::*) bad_last=no && skip "$2: ${text##*# SKIP }" ;;
         ERROR::*'exited with status'*)
             [ "$tap_failed" -gt "$bad_before" ] || not_ok "$2: $text"
             ;;
