@@ -4,8 +4,8 @@
  * RFC 9218 and a bitmap of those that are not empty.  It knows no windows
  * and no frames; nodes are embedded in what is scheduled.  Layer 3.
  *
- * Streams are served first come first served for now: all of them are
- * queued with the default urgency.
+ * Urgencies are not obeyed yet: all streams are queued with the default one,
+ * and served first come first served, in turns.
  */
 #ifndef HC_SCHED_H
 #define HC_SCHED_H

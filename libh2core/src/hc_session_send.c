@@ -12,6 +12,8 @@
  * there to be written; its head and handling would cost more than it brings.
  */
 #define DATA_LEAST 256
+/* Octets of DATA that a stream may send before it is the others' turn. */
+#define TURN_OCTETS 65536
 
 /* What completes a DATA frame whose payload was withdrawn. */
 static const uint8_t zeros[HC_DATA_MAX];
@@ -177,6 +179,23 @@ void hc_session_plan_end(struct h2core_session *s, struct hc_stream *stream)
 
 /* Plan one more DATA frame.  Answers 1, or 0 when none fits or none is
  * there, or H2CORE_E_NOMEM. */
+/*
+ * A stream that has had its turn goes behind the others.  Small bodies are
+ * done in one; a large one does not keep the connection's window to itself.
+ */
+static void pass_turn(struct h2core_session *s, struct hc_stream *stream,
+                      uint32_t len)
+{
+    stream->turn_len += len;
+    if (stream->turn_len < TURN_OCTETS)
+        return;
+    stream->turn_len = 0;
+    if (hc_sched_is_queued(&stream->node)) {
+        hc_sched_remove(&s->tx.sched, &stream->node);
+        hc_sched_push(&s->tx.sched, &stream->node, HC_URGENCY_DEFAULT);
+    }
+}
+
 static int plan_more(struct h2core_session *s, uint32_t entries, uint64_t room)
 {
     struct hc_stream *stream = first_scheduled(s);
@@ -194,6 +213,7 @@ static int plan_more(struct h2core_session *s, uint32_t entries, uint64_t room)
         return H2CORE_E_NOMEM;
     plan_frame(s, stream, len);
     hc_session_schedule(s, stream);
+    pass_turn(s, stream, len);
     if (stream->body_left || !stream->has_end)
         return 1;
     if (!hc_session_reserve_end(s, stream))

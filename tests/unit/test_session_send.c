@@ -701,6 +701,39 @@ static void test_tiny_frames_are_put_off(void **state)
     talk_end(talk);
 }
 
+/* A large body gives way after its turn, a small one is done in one. */
+static void test_bodies_take_turns(void **state)
+{
+    struct talk *talk = talk_begin(NULL);
+    struct h2core_out out[64];
+    char order[64] = "";
+    uint32_t last = 0;
+    int i, count;
+
+    (void)state;
+    begin_get(talk, 1);
+    begin_get(talk, 3);
+    talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 0, 1000000);
+    talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 1, 1000000);
+    talk_go(talk);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
+    assert_int_equal(talk_respond(talk, 3, "200", NULL, 0), 0);
+    assert_int_equal(
+        h2core_session_offer(talk->session, 1, 200000, H2CORE_END_STREAM), 0);
+    assert_int_equal(
+        h2core_session_offer(talk->session, 3, 40000, H2CORE_END_STREAM), 0);
+    count = h2core_session_output(talk->session, out, 64, 1000000);
+    for (i = 0; i < count; i++) {
+        if (!out[i].frame_head || out[i].stream_id == last)
+            continue;
+        last = out[i].stream_id;
+        snprintf(order + strlen(order), sizeof(order) - strlen(order), "%u ",
+                 last);
+    }
+    assert_string_equal(order, "1 3 1 ");
+    talk_end(talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -728,6 +761,7 @@ int main(void)
         cmocka_unit_test(test_output_can_be_repeated),
         cmocka_unit_test(test_a_reset_voids_the_listing),
         cmocka_unit_test(test_tiny_frames_are_put_off),
+        cmocka_unit_test(test_bodies_take_turns),
     };
 
     return cmocka_run_group_tests_name("session_send", tests, NULL, NULL);
