@@ -48,15 +48,27 @@ UNIT_NAMES = \
 
 # Programs that replay the corpus of a fuzz target and mutations of it.
 FUZZ_NAMES = \
-	%D%/fuzz/fuzz_hpack
+	%D%/fuzz/fuzz_frame \
+	%D%/fuzz/fuzz_hpack \
+	%D%/fuzz/fuzz_session
 LIBFUZZER_NAMES = \
-	%D%/fuzz/libfuzzer_hpack
+	%D%/fuzz/libfuzzer_frame \
+	%D%/fuzz/libfuzzer_hpack \
+	%D%/fuzz/libfuzzer_session
 
 # -- fuzz begin
+%C%_fuzz_fuzz_frame_SOURCES = %D%/fuzz/fuzz_frame.c %D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_frame_SOURCES = %D%/fuzz/fuzz_frame.c
+%C%_fuzz_libfuzzer_frame_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+%C%_fuzz_libfuzzer_frame_LDFLAGS = -fsanitize=fuzzer
 %C%_fuzz_fuzz_hpack_SOURCES = %D%/fuzz/fuzz_hpack.c %D%/fuzz/standalone.c
 %C%_fuzz_libfuzzer_hpack_SOURCES = %D%/fuzz/fuzz_hpack.c
 %C%_fuzz_libfuzzer_hpack_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_hpack_LDFLAGS = -fsanitize=fuzzer
+%C%_fuzz_fuzz_session_SOURCES = %D%/fuzz/fuzz_session.c %D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_session_SOURCES = %D%/fuzz/fuzz_session.c
+%C%_fuzz_libfuzzer_session_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+%C%_fuzz_libfuzzer_session_LDFLAGS = -fsanitize=fuzzer
 # -- fuzz end
 
 # -- unit begin
