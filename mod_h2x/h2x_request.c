@@ -185,7 +185,9 @@ static int make_request(struct h2x_stream *stream)
     fill_line(r, &pseudo);
     fill_headers(r, stream, first, &pseudo);
     h2x_vars_set(r, stream);
-    if (!stream->in_eos || h2x_stream_body_len(stream))
+    /* Trailers are handed over with the body's end, were it empty. */
+    if (!stream->in_eos || h2x_stream_body_len(stream) ||
+        stream->trailer_count)
         h2x_filter_add_body(r);
     status = check_limits(r, stream, first);
     return admit(r, status);

@@ -30,6 +30,23 @@ def without_body(port, tls=0):
     p.ok(stream.body.startswith(b'body 0\n'), 'trailers without a body',
          stream.body)
     p.same((stream.trailers or {}).get('x-sum'), 'none', 'come back, too')
+    # In one segment, and apart, with the handler waiting in between.
+    for apart in (False, True):
+        raw = p.Raw(port, tls=bool(tls))
+        scheme = 'https' if tls else 'http'
+        head = p.frame(p.HEADERS, p.END_HEADERS, 1, raw.block([
+            (':method', 'POST'), (':scheme', scheme),
+            (':path', '/trailers'), (':authority', 'localhost')]))
+        tail = p.frame(p.HEADERS, p.END_HEADERS | p.END_STREAM, 1,
+                       raw.block([('x-sum', 'none')]))
+        raw.write(head if apart else head + tail)
+        if apart:
+            raw.alive()
+            raw.write(tail)
+        raw.until(lambda f: f.kind == p.HEADERS)
+        got = raw.until(lambda f: f.sid == 1 and f.flags & p.END_STREAM)
+        p.same(got.kind == p.HEADERS and got.fields.get('x-sum'), 'none',
+               'apart from the head' if apart else 'in one segment with it')
 
 
 def none(port, tls=0):
