@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+#
+# gen_docs.py - pages of docs/ out of the tables that the code is made of.
+#
+#   tools/gen_docs.py            write them
+#   tools/gen_docs.py --check    compare; exit status 1 if one differs
+
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+TABLES = "libh2core/include/h2core/tables"
+
+
+def split_arguments(text):
+    """Arguments of a macro call: strings joined, commas in them kept."""
+    parts, part, depth, quoted = [], "", 0, False
+    i = 0
+    while i < len(text):
+        c = text[i]
+        if quoted and c == "\\":
+            part += text[i:i + 2]
+            i += 2
+            continue
+        if c == '"':
+            quoted = not quoted
+        if not quoted and c in "()":
+            depth += 1 if c == "(" else -1
+        if not quoted and c == "," and depth == 0:
+            parts.append(part.strip())
+            part = ""
+        else:
+            part += c
+        i += 1
+    parts.append(part.strip())
+    return [join_strings(p) for p in parts]
+
+
+def join_strings(text):
+    if not text.startswith('"'):
+        return " ".join(text.split())
+    pieces = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
+    return "".join(pieces).replace('\\"', '"')
+
+
+def rows(path, macro):
+    """The rows of a table: calls of `macro` in a .def file."""
+    text = (TOP / path).read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    found = []
+    for match in re.finditer(re.escape(macro) + r"\(", text):
+        depth, i, quoted = 1, match.end(), False
+        while depth:
+            c = text[i]
+            if c == '"' and text[i - 1] != "\\":
+                quoted = not quoted
+            if not quoted:
+                depth += (c == "(") - (c == ")")
+            i += 1
+        found.append(split_arguments(text[match.end():i - 1]))
+    return found
+
+
+def page(title, source, text, head, body):
+    lines = [f"<!-- Made by tools/gen_docs.py from {source}: change that. -->",
+             f"# {title}", "", text, "",
+             "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in body]
+    return "\n".join(lines) + "\n"
+
+
+def number(text):
+    value = int(text.rstrip("u"), 0)
+    return f"{value:,}".replace(",", " ")
+
+
+def rfc(text):
+    return f"RFC {text.split(' ')[0]}, {text.split(' ')[1]}" if " " in text \
+        else (f"RFC {text}" if text else "")
+
+
+def reasons():
+    source = f"{TABLES}/reasons.def"
+    body = [[number, f"`{name}`", text, f"`{error}`", rfc(section)]
+            for name, number, error, section, text
+            in rows(source, "H2CORE_REASON")]
+    return page("Reasons", source,
+                "Why a stream or a connection ended. Numbers never change "
+                "their meaning. The code is what travels\nin RST_STREAM or "
+                "GOAWAY, unless the RFC asks for another one in the context.",
+                ["number", "name", "text", "code", "rule"], body)
+
+
+def limits():
+    source = f"{TABLES}/limits.def"
+    body = [[f"`{name}`", number(initial), f"{number(least)} to {number(most)}",
+             unit, text, f"`{reason}`" if reason != "NONE" else ""]
+            for name, initial, least, most, unit, reason, text
+            in rows(source, "H2CORE_LIMIT")]
+    return page("Limits", source,
+                "What a peer may cause: members of `struct h2core_limits`. "
+                "Beyond a limit the stream or the connection ends\nwith the "
+                "reason named. Of a rate, `_burst` is what may come at once "
+                "and `_per_second` what is forgiven.",
+                ["limit", "default", "range", "unit", "what", "reason"], body)
+
+
+def directives():
+    source = "mod_h2x/directives.def"
+    kinds = {"FLAG": "`On` or `Off`", "UINT": "number", "INTERVAL": "time"}
+    body = []
+    for name, _, kind, initial, least, most, text \
+            in rows(source, "H2X_DIRECTIVE"):
+        value = kinds[kind]
+        if kind == "UINT":
+            value += f", {number(least)} to {number(most)}"
+        default = "see text"
+        if initial != "-1":
+            default = {"FLAG": ["`Off`", "`On`"][initial == "1"],
+                       "UINT": initial, "INTERVAL": initial}[kind]
+        body.append([f"`{name}`", value, default, text])
+    return page("Directives", source,
+                "All of them may stand in the server configuration and in "
+                "`<VirtualHost>`; the inner one wins. Times are seconds\n"
+                "unless a unit is given (`500ms`, `2min`). `Protocols` "
+                "decides where HTTP/2 is offered at all.",
+                ["directive", "value", "default", "meaning"], body)
+
+
+PAGES = {"docs/reasons.md": reasons, "docs/limits.md": limits,
+         "docs/directives.md": directives}
+
+
+def main():
+    stale = 0
+    for name, make in PAGES.items():
+        path = TOP / name
+        text = make()
+        if sys.argv[1:] == ["--check"]:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                print(f"{name} is not what tools/gen_docs.py makes")
+                stale = 1
+        else:
+            path.write_text(text, encoding="utf-8")
+    return stale
+
+
+if __name__ == "__main__":
+    sys.exit(main())
