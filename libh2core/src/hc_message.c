@@ -87,7 +87,7 @@ enum {
     CHAR_DIGIT = 0x2,
     CHAR_TOKEN = 0x4,   /* tchar of RFC 9110 5.6.2 that is neither */
     CHAR_SCHEME = 0x8,  /* "+", "-" and "." of RFC 3986 3.1 */
-    CHAR_NO_URI = 0x10, /* controls and space */
+    CHAR_NO_URI = 0x10, /* controls, space, and "#": a target has no fragment */
     CHAR_NO_HOST = 0x20 /* delimiters of other parts of a URI */
 };
 
@@ -99,7 +99,7 @@ enum {
 /* clang-format off */
 static const uint8_t char_classes[256] = {
     NO_URI_16, NO_URI_16,
-    0x10, 0x4, 0, 0x24, 0x4, 0x4, 0x4, 0x4,       /* space ! " # $ % & ' */
+    0x10, 0x4, 0, 0x14, 0x4, 0x4, 0x4, 0x4,       /* space ! " # $ % & ' */
     0, 0, 0x4, 0xc, 0, 0xc, 0xc, 0x20,            /* ( ) * + , - . / */
     2, 2, 2, 2, 2, 2, 2, 2, 2, 2,                 /* 0 to 9 */
     0, 0, 0, 0, 0, 0x20,                          /* : ; < = > ? */

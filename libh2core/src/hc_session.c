@@ -31,11 +31,31 @@ static void init_codecs(struct h2core_session *s)
     hc_hpack_enc_init(&s->tx.enc, s->limits.encoder_table_octets, s->mem);
 }
 
+/* Announce settings; the bound on field sections is always told. */
+static int put_settings(struct h2core_session *s,
+                        const struct h2core_settings *settings)
+{
+    struct h2core_setting_entry entries[HC_SETTINGS_COUNT];
+    struct h2core_settings next = *settings;
+    uint32_t count;
+    uint8_t *to;
+
+    next.max_header_list_size =
+        hc_min_u32(next.max_header_list_size, s->limits.field_section_octets);
+    count = hc_settings_diff(hc_session_announced(s), &next, entries);
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_HEAD + sizeof(entries)))
+        return H2CORE_E_NOMEM;
+    to = hc_plan_room(&s->tx.plan);
+    hc_session_control_done(
+        s, (size_t)(hc_write_settings(to, entries, count) - to));
+    s->sent[s->sent_count++] = next;
+    return H2CORE_OK;
+}
+
 int hc_session_create(struct h2core_session **out_session,
                       const struct h2core_config *config)
 {
     const struct h2core_memory *mem = hc_mem_or_default(config->memory);
-    struct h2core_settings announced = config->settings;
     struct h2core_session *s;
 
     if (!is_valid(config))
@@ -52,6 +72,7 @@ int hc_session_create(struct h2core_session **out_session,
     s->settings_timeout_us = config->settings_timeout_us;
     s->settings_deadline_us = HC_NO_TIME;
     s->now_us = HC_NO_TIME;
+    s->goaway_id = LAST_ID_MAX;
     s->limits = config->limits;
     hc_settings_init(&s->local);
     hc_settings_init(&s->peer);
@@ -60,9 +81,7 @@ int hc_session_create(struct h2core_session **out_session,
     init_codecs(s);
     s->rx.at = s->rx.end = s->rx.octets; /* nothing */
     s->rx.phase = s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
-    announced.max_header_list_size = hc_min_u32(announced.max_header_list_size,
-                                                s->limits.field_section_octets);
-    if (hc_session_settings(s, &announced)) {
+    if (put_settings(s, &config->settings)) {
         hc_session_destroy(s);
         return H2CORE_E_NOMEM;
     }
@@ -126,9 +145,18 @@ static void end_all(struct h2core_session *s, struct hc_stream_end end)
     }
 }
 
+/* The stream that a GOAWAY names; it never rises (RFC 9113 6.8), though
+ * streams above it may be begun, and are refused. */
+static uint32_t lower_goaway_id(struct h2core_session *s, uint32_t last_id)
+{
+    s->goaway_id = hc_min_u32(s->goaway_id, last_id);
+    return s->goaway_id;
+}
+
 static void put_tail(struct h2core_session *s, uint32_t code)
 {
-    hc_write_goaway(s->tx.tail, s->rx.last_id, code, NULL, 0);
+    hc_write_goaway(s->tx.tail, lower_goaway_id(s, s->rx.last_id), code, NULL,
+                    0);
     s->tx.tail_at = 0;
     s->tx.tail_end = sizeof(s->tx.tail);
     hc_session_trace_out(s, s->tx.tail, sizeof(s->tx.tail));
@@ -169,20 +197,11 @@ const struct h2core_settings *hc_session_announced(
 int hc_session_settings(struct h2core_session *s,
                         const struct h2core_settings *settings)
 {
-    struct h2core_setting_entry entries[HC_SETTINGS_COUNT];
-    uint32_t count;
-    uint8_t *to;
-
+    if (!hc_settings_may_follow(hc_session_announced(s), settings))
+        return H2CORE_E_INVALID;
     if (s->sent_count == HC_SETTINGS_PENDING_MAX)
         return H2CORE_E_AGAIN;
-    count = hc_settings_diff(hc_session_announced(s), settings, entries);
-    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_HEAD + sizeof(entries)))
-        return H2CORE_E_NOMEM;
-    to = hc_plan_room(&s->tx.plan);
-    hc_session_control_done(
-        s, (size_t)(hc_write_settings(to, entries, count) - to));
-    s->sent[s->sent_count++] = *settings;
-    return H2CORE_OK;
+    return put_settings(s, settings);
 }
 
 static int put_ping(struct h2core_session *s, const uint8_t *opaque)
@@ -213,8 +232,8 @@ static int put_goaway(struct h2core_session *s, uint32_t last_id, uint32_t code,
 {
     if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_GOAWAY + debug_len))
         return H2CORE_E_NOMEM;
-    hc_write_goaway(hc_plan_room(&s->tx.plan), last_id, code, debug,
-                    (uint32_t)debug_len);
+    hc_write_goaway(hc_plan_room(&s->tx.plan), lower_goaway_id(s, last_id),
+                    code, debug, (uint32_t)debug_len);
     hc_session_control_done(s, HC_LEN_GOAWAY + debug_len);
     return H2CORE_OK;
 }
@@ -319,11 +338,13 @@ void hc_session_trim(struct h2core_session *s)
 {
     hc_stream_table_trim(&s->streams, s->mem);
     hc_plan_trim(&s->tx.plan, s->mem);
-    hc_hpack_dec_trim(&s->rx.dec);
     hc_hpack_enc_trim(&s->tx.enc);
+    if (!hc_buf_len(&s->rx.block.buf))
+        hc_buf_fini(&s->rx.block.buf, s->mem);
+    if (s->has_event) /* it may point to what is left */
+        return;
+    hc_hpack_dec_trim(&s->rx.dec);
     hc_buf_fini(&s->rx.fields, s->mem);
     if (!hc_buf_len(&s->rx.part))
         hc_buf_fini(&s->rx.part, s->mem);
-    if (!hc_buf_len(&s->rx.block.buf))
-        hc_buf_fini(&s->rx.block.buf, s->mem);
 }

@@ -32,6 +32,8 @@
 /* Streams back from the highest one of which we know how they came about:
  * late frames on older ones are errors. */
 #define HC_STREAMS_TOLD 512
+/* Older ones that we have reset and still know: a long upload, say. */
+#define HC_STREAMS_OLD 16
 /* Octets of GOAWAY's debug data and of PRIORITY_UPDATE's value we look at. */
 #define HC_DEBUG_DATA_MAX 1024
 /* The PING behind the first GOAWAY of shutdown(); its answer tells that the
@@ -81,6 +83,8 @@ struct hc_rx {
     uint32_t last_id;  /* highest stream the peer has begun */
     uint64_t begun[HC_STREAMS_TOLD / 64];  /* by id / 2: was it begun? */
     uint64_t undone[HC_STREAMS_TOLD / 64]; /* by id / 2: did we reset it? */
+    uint32_t undone_old[HC_STREAMS_OLD];   /* a ring; 0: nothing */
+    uint8_t undone_old_at;                 /* where the next one goes */
 };
 
 struct hc_tx {
@@ -131,11 +135,13 @@ struct h2core_session {
     bool pends_error;
     bool pends_window; /* of the connection */
 
-    bool is_over;      /* by error or end of transport */
-    bool is_eof;       /* the transport has ended */
-    bool is_draining;  /* first GOAWAY of shutdown() is out */
-    bool is_refusing;  /* the GOAWAY that names the last stream is out */
-    bool awaits_drain; /* the PING behind the first GOAWAY is unanswered */
+    bool is_over;       /* by error or end of transport */
+    bool is_eof;        /* the transport has ended */
+    bool is_draining;   /* first GOAWAY of shutdown() is out */
+    bool is_refusing;   /* the GOAWAY that names the last stream is out */
+    bool awaits_drain;  /* the PING behind the first GOAWAY is unanswered */
+    bool has_event;     /* `event` was given and may still be looked at */
+    uint32_t goaway_id; /* last stream that GOAWAY named; it never rises */
     struct hc_err error;
     struct h2core_event event;
 };
@@ -195,7 +201,8 @@ void hc_session_credit(struct h2core_session *s, uint32_t len);
 void hc_session_credit_stream(struct h2core_session *s,
                               struct hc_stream *stream, uint32_t len);
 /* Was this stream begun by the peer, did we reset it?  True only for the
- * last HC_STREAMS_TOLD ones. */
+ * last HC_STREAMS_TOLD ones, and for HC_STREAMS_OLD that were older when
+ * they were reset. */
 bool hc_session_was_begun(const struct h2core_session *s, uint32_t id);
 bool hc_session_was_undone(const struct h2core_session *s, uint32_t id);
 
@@ -291,6 +298,9 @@ HC_MUST_USE uint8_t *hc_session_control(struct h2core_session *s, size_t len);
 void hc_session_control_done(struct h2core_session *s, size_t len);
 /* RST_STREAM; late frames on that stream are no errors any more. */
 void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code);
+/* The peer reset a stream: what it made us queue before is not taken back,
+ * and counts as one control frame until it is written. */
+void hc_session_charge(struct h2core_session *s);
 void hc_session_put_credit(struct h2core_session *s, uint32_t id,
                            uint32_t increment);
 

@@ -97,8 +97,11 @@ static enum hc_step refuse(struct h2core_session *s, uint32_t id, int why)
     struct h2core_event *event;
 
     hc_session_put_reset(s, id, code);
-    if (why != H2CORE_REASON_REFUSED_AFTER_GOAWAY)
-        hc_session_count(s, HC_RATE_ERRORS);
+    /* It may not have seen the GOAWAY: that is no error of the peer's. */
+    if (!s->is_over)
+        hc_session_count(s, why == H2CORE_REASON_REFUSED_AFTER_GOAWAY
+                                ? HC_RATE_CONTROLS
+                                : HC_RATE_ERRORS);
     if (s->is_over)
         return HC_STEP_GO;
     event = hc_session_event(s, H2CORE_EVENT_RESET, NULL, id);
@@ -215,6 +218,13 @@ static struct hc_err judge_trailers(const struct h2core_session *s,
     return hc_fail(HC_SCOPE_STREAM, (enum h2core_reason)why);
 }
 
+/* Nobody wants it; decoding it was work all the same. */
+static enum hc_step drop_section(struct h2core_session *s)
+{
+    hc_session_count(s, HC_RATE_CONTROLS);
+    return HC_STEP_GO;
+}
+
 static enum hc_step end_request(struct h2core_session *s,
                                 struct hc_stream *stream,
                                 const struct section *section)
@@ -225,7 +235,7 @@ static enum hc_step end_request(struct h2core_session *s,
     if (stream->is_deaf) { /* nobody listens */
         if (s->rx.block.end_stream && hc_stream_is_receiving(stream))
             hc_session_peer_ended(s, stream);
-        return HC_STEP_GO;
+        return drop_section(s);
     }
     err = judge_trailers(s, stream, section);
     if (err.scope == HC_SCOPE_CONNECTION) {
@@ -261,7 +271,7 @@ static enum hc_step on_section(struct h2core_session *s,
     stream = hc_stream_find(&s->streams, id);
     if (stream && !stream->is_done)
         return end_request(s, stream, section);
-    return HC_STEP_GO; /* under way when we reset the stream */
+    return drop_section(s); /* under way when we reset the stream */
 }
 
 static enum hc_step on_block(struct h2core_session *s, const uint8_t *block,

@@ -99,6 +99,12 @@ static void give_stream(struct h2core_session *s)
     }
 }
 
+static void give_window(struct h2core_session *s)
+{
+    s->pends_window = false;
+    hc_session_event(s, H2CORE_EVENT_WINDOW, NULL, 0);
+}
+
 /* SENT events come before CLOSED of the same stream: a loan ends before or
  * with its stream. */
 static bool give_pending(struct h2core_session *s)
@@ -109,10 +115,9 @@ static bool give_pending(struct h2core_session *s)
         give_sent(s);
     else if (s->pend_first && s->pend_first->pending)
         give_stream(s);
-    else if (s->pends_window) {
-        s->pends_window = false;
-        hc_session_event(s, H2CORE_EVENT_WINDOW, NULL, 0);
-    } else
+    else if (s->pends_window && s->streams_open)
+        give_window(s);
+    else
         return false;
     return true;
 }
@@ -147,6 +152,7 @@ int hc_session_next(struct h2core_session *s,
 {
     enum hc_step step;
 
+    s->has_event = false;
     if (s->rx.eaten)
         consume_last(s);
     for (;;) {
@@ -163,6 +169,7 @@ int hc_session_next(struct h2core_session *s,
             return 0;
         hc_session_fail_why(s, H2CORE_REASON_SETTINGS_ACK_TIMEOUT);
     }
+    s->has_event = true;
     *out_event = &s->event;
     return 1;
 }

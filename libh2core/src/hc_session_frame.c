@@ -66,6 +66,7 @@ static enum hc_step on_rst_stream(struct h2core_session *s,
                                .reason = H2CORE_REASON_PEER_RESET,
                                .by_peer = true,
                                .has_event = true});
+    hc_session_charge(s);
     return HC_STEP_GO;
 }
 
@@ -198,14 +199,18 @@ static enum hc_step on_settings_ack(struct h2core_session *s)
     s->settings_deadline_us = HC_NO_TIME;
     delta = (int64_t)next.initial_window_size -
             (int64_t)s->local.initial_window_size;
+    if (next.header_table_size != s->local.header_table_size)
+        hc_hpack_dec_resize(&s->rx.dec, next.header_table_size);
+    s->local = next;
     for (stream = s->streams.all; stream && delta; stream = stream->next) {
         /* A window that overflows by our own hand is full instead. */
         if (hc_failed(hc_flow_shift(&stream->recv, delta)))
             stream->recv.credit = HC_CREDIT_MAX;
+        /* What we owe may be all that a smaller window has left. */
+        hc_session_credit_stream(s, stream, 0);
     }
-    if (next.header_table_size != s->local.header_table_size)
-        hc_hpack_dec_resize(&s->rx.dec, next.header_table_size);
-    s->local = next;
+    if (s->is_over)
+        return HC_STEP_GO;
     hc_session_event(s, H2CORE_EVENT_SETTINGS_ACK, NULL, 0);
     return HC_STEP_EVENT;
 }

@@ -83,6 +83,12 @@ void hc_plan_bytes(struct hc_plan *plan, size_t len, uint32_t controls,
     plan->controls += controls;
 }
 
+void hc_plan_charge(struct hc_plan *plan)
+{
+    hc_plan_at(plan, plan->count - 1)->controls++;
+    plan->controls++;
+}
+
 void hc_plan_head(struct hc_plan *plan, struct hc_stream *stream,
                   bool end_stream)
 {

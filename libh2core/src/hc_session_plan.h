@@ -35,7 +35,7 @@ struct hc_run {
     bool is_touched; /* partly written */
     uint32_t len;
     uint32_t stream_id;
-    uint32_t controls;        /* control frames in a BYTES run */
+    uint32_t controls;        /* control frames, or charges for others */
     struct hc_stream *stream; /* NULL: nobody waits for it */
     struct hc_loan *loan;
     const uint8_t *octets;
@@ -90,6 +90,10 @@ static inline uint8_t *hc_plan_room(struct hc_plan *plan)
  */
 void hc_plan_bytes(struct hc_plan *plan, size_t len, uint32_t controls,
                    struct hc_stream *stream);
+
+/* Count one more control frame until what is planned now is written;
+ * something must be planned. */
+void hc_plan_charge(struct hc_plan *plan);
 
 /* Plan the head of a DATA frame, written to hc_plan_room(). */
 void hc_plan_head(struct hc_plan *plan, struct hc_stream *stream,

@@ -37,7 +37,15 @@ bool hc_session_was_begun(const struct h2core_session *s, uint32_t id)
 
 bool hc_session_was_undone(const struct h2core_session *s, uint32_t id)
 {
-    return is_told(s, id) && told_bit(s->rx.undone, id);
+    uint32_t i;
+
+    if (is_told(s, id))
+        return told_bit(s->rx.undone, id);
+    for (i = 0; i < HC_STREAMS_OLD; i++) {
+        if (s->rx.undone_old[i] == id)
+            return true;
+    }
+    return false;
 }
 
 void hc_session_credit(struct h2core_session *s, uint32_t len)

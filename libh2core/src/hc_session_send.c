@@ -177,8 +177,6 @@ void hc_session_plan_end(struct h2core_session *s, struct hc_stream *stream)
     plan_reset(s, stream);
 }
 
-/* Plan one more DATA frame.  Answers 1, or 0 when none fits or none is
- * there, or H2CORE_E_NOMEM. */
 /*
  * A stream that has had its turn goes behind the others.  Small bodies are
  * done in one; a large one does not keep the connection's window to itself.
@@ -196,6 +194,8 @@ static void pass_turn(struct h2core_session *s, struct hc_stream *stream,
     }
 }
 
+/* Plan one more DATA frame.  Answers 1, or 0 when none fits or none is
+ * there, or H2CORE_E_NOMEM. */
 static int plan_more(struct h2core_session *s, uint32_t entries, uint64_t room)
 {
     struct hc_stream *stream = first_scheduled(s);
@@ -301,11 +301,13 @@ int hc_session_output(struct h2core_session *s, struct h2core_out *out, int max,
                       size_t budget)
 {
     const struct hc_plan *plan = &s->tx.plan;
+    /* A DATA frame takes two entries, though they may be listed one by one. */
+    uint32_t entries = max == 1 ? 2 : (uint32_t)max;
     int rc = 1;
 
-    while (rc > 0 && !s->is_over && plan->entries < (uint32_t)max &&
+    while (rc > 0 && !s->is_over && plan->entries < entries &&
            plan->octets < budget)
-        rc = plan_more(s, (uint32_t)max - plan->entries, budget - plan->octets);
+        rc = plan_more(s, entries - plan->entries, budget - plan->octets);
     if (rc < 0) {
         hc_session_fail_why(s, H2CORE_REASON_NO_MEMORY);
         return rc;
@@ -429,6 +431,9 @@ static void take_back(struct h2core_session *s, struct hc_run *run)
     struct hc_stream *stream = run->stream;
     uint32_t len = run->len;
 
+    /* Other streams may have waited for what this one takes no longer. */
+    if (s->tx.flow.credit <= 0 && len)
+        s->pends_window = true;
     give_back(&s->tx.flow, len);
     give_back(&stream->send, len);
     if (run->kind == HC_RUN_OFFER) {

@@ -38,8 +38,22 @@ void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code)
         return;
     hc_write_rst_stream(to, id, code);
     hc_session_control_done(s, HC_LEN_RST_STREAM);
-    if ((s->rx.last_id - id) / 2 < HC_STREAMS_TOLD)
+    if ((s->rx.last_id - id) / 2 < HC_STREAMS_TOLD) {
         s->rx.undone[n / 64] |= (uint64_t)1 << (n % 64);
+    } else {
+        s->rx.undone_old[s->rx.undone_old_at++] = id;
+        s->rx.undone_old_at %= HC_STREAMS_OLD;
+    }
+}
+
+void hc_session_charge(struct h2core_session *s)
+{
+    if (s->is_over || !s->tx.plan.count)
+        return;
+    if (s->tx.plan.controls >= s->limits.control_queue_frames)
+        hc_session_fail_why(s, H2CORE_REASON_CONTROL_QUEUE_FULL);
+    else
+        hc_plan_charge(&s->tx.plan);
 }
 
 void hc_session_put_credit(struct h2core_session *s, uint32_t id,

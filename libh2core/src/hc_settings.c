@@ -54,6 +54,19 @@ struct hc_err hc_settings_apply(struct h2core_settings *settings, uint16_t id,
     return HC_OK;
 }
 
+bool hc_settings_may_follow(const struct h2core_settings *from,
+                            const struct h2core_settings *to)
+{
+    /* RFC 9113 6.5.2: a server never sends the value 1. */
+    if (to->enable_push && !from->enable_push)
+        return false;
+    /* RFC 8441 3: it is not taken back. */
+    if (from->enable_connect_protocol && !to->enable_connect_protocol)
+        return false;
+    /* RFC 9218 2.1: the first SETTINGS frame decides. */
+    return from->no_rfc7540_priorities == to->no_rfc7540_priorities;
+}
+
 uint32_t hc_settings_diff(const struct h2core_settings *from,
                           const struct h2core_settings *to,
                           struct h2core_setting_entry *out_entries)

@@ -35,6 +35,10 @@ bool hc_settings_are_valid(const struct h2core_settings *settings);
 HC_MUST_USE struct hc_err hc_settings_apply(struct h2core_settings *settings,
                                             uint16_t id, uint32_t value);
 
+/* May a server announce `to` when `from` was announced before? */
+bool hc_settings_may_follow(const struct h2core_settings *from,
+                            const struct h2core_settings *to);
+
 /* List what differs in `to`; answers the number of entries, at most
  * HC_SETTINGS_COUNT. */
 uint32_t hc_settings_diff(const struct h2core_settings *from,

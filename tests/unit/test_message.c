@@ -51,8 +51,8 @@ static const struct {
     int reason;
 } request_cases[] = {
     {__LINE__, GET, 0},
-    {__LINE__, ":path=/x?y#z|:authority=[::1]:80|:scheme=http|:method=PUT",
-     0},
+    {__LINE__, ":path=/x?y|:authority=[::1]:80|:scheme=http|:method=PUT", 0},
+    {__LINE__, M ":path=/x?y#z", R(PSEUDO_VALUE)},
     {__LINE__, ":method=GET|:scheme=http|:path=/", 0},
     {__LINE__, ":method=GET|:scheme=http|:path=/|host=a", 0},
     {__LINE__, GET "|host=A.example", 0},

@@ -112,7 +112,8 @@ enum h2core_event_type {
                                   HEAD event or was opened by us */
     H2CORE_EVENT_SENT,         /* a loan given by body() has ended */
     H2CORE_EVENT_WINDOW,       /* a stream whose body waited for the peer's
-                                  credit may go on */
+                                  credit may go on; stream 0: all may that
+                                  have credit of their own */
     H2CORE_EVENT_SETTINGS,     /* the peer's settings have changed */
     H2CORE_EVENT_SETTINGS_ACK, /* ours are in force */
     H2CORE_EVENT_PING_ACK,
@@ -250,6 +251,8 @@ enum {
  * Fields that RFC 9113 8.2.2 forbids and names or values with illegal
  * characters are the caller's mistake.
  * *out_octets (NULL allowed): octets of the frames, heads included.
+ * Where an answer has no body (to HEAD, or 204 or 304) it has no octets of
+ * one: body() of length 0 and offer() of 0 may end it.
  * Errors: H2CORE_E_INVALID (a field, no :status), H2CORE_E_STATE (second
  * head, trailers before a head), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
  */
@@ -262,8 +265,9 @@ h2core_session_respond(h2core_session *session, uint32_t stream_id,
  * Lend `len` octets of body until the SENT event with `cookie`; exactly one
  * per call.  Pieces leave in the order given; `len` may be 0 with
  * H2CORE_END_STREAM (a SENT event follows all the same).
- * Errors: H2CORE_E_STATE (no head yet, side ended, or the stream's body is
- * offered), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ * Errors: H2CORE_E_STATE (no head yet, side ended, an answer without body,
+ * or the stream's body is offered), H2CORE_E_INVALID (nothing is given),
+ * H2CORE_E_CLOSED, H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_body(h2core_session *session, uint32_t stream_id,
@@ -275,9 +279,9 @@ h2core_session_body(h2core_session *session, uint32_t stream_id,
  * delivered now, counted from the first that wrote() has not covered.  Each
  * call replaces the one before; 0 pauses.  With H2CORE_END_STREAM the body
  * ends behind them.  output() lists such octets as entries without pointer.
- * Errors: H2CORE_E_STATE (no head yet, side ended, body lent, or less than
- * what output() has listed of a frame whose head is partly written),
- * H2CORE_E_CLOSED.
+ * Errors: H2CORE_E_STATE (no head yet, side ended, an answer without body,
+ * body lent, or less than what output() has listed of a frame whose head is
+ * partly written), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_offer(h2core_session *session, uint32_t stream_id,
@@ -290,6 +294,7 @@ h2core_session_offer(h2core_session *session, uint32_t stream_id,
  * A server that has answered in full and does not want the rest of the
  * request uses H2CORE_NO_ERROR (RFC 9113 8.1): the reset then leaves behind
  * the response, and what the peer has under way is dropped and credited.
+ * Errors: H2CORE_E_CLOSED, H2CORE_E_NOMEM.
  */
 H2CORE_API int h2core_session_reset(h2core_session *session,
                                     uint32_t stream_id, uint32_t code);
@@ -320,15 +325,20 @@ H2CORE_API int64_t h2core_session_sendable(const h2core_session *session,
 
 /* ---- acts on the connection ------------------------------------------- */
 
-/* Announce changed settings; they hold from the peer's ACK on.
- * Errors: H2CORE_E_INVALID, H2CORE_E_AGAIN (more than 4 unacknowledged),
- * H2CORE_E_NOMEM. */
+/*
+ * Announce changed settings; they hold from the peer's ACK on.  More than
+ * limits.field_section_octets is not told as max_header_list_size.
+ * Errors: H2CORE_E_INVALID (a value out of its range, or a change that is
+ * not allowed: enable_push to 1 after 0, enable_connect_protocol to 0 after
+ * 1, no_rfc7540_priorities), H2CORE_E_AGAIN (more than 4 unacknowledged),
+ * H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_settings(h2core_session *session,
                         const struct h2core_settings *settings);
 
 /* Send a PING of 8 octets; PING_ACK follows.  Errors: H2CORE_E_AGAIN (4
- * unanswered), H2CORE_E_NOMEM. */
+ * unanswered), H2CORE_E_CLOSED, H2CORE_E_NOMEM. */
 H2CORE_API H2CORE_MUST_USE int h2core_session_ping(h2core_session *session,
                                                    const void *opaque);
 
@@ -345,7 +355,9 @@ H2CORE_API H2CORE_MUST_USE int h2core_session_shutdown(h2core_session *session);
 /*
  * GOAWAY with `code` at once.  A code other than H2CORE_NO_ERROR ends every
  * stream with it; H2CORE_NO_ERROR lets those begun finish and refuses new
- * ones.  `debug` (NULL allowed) travels to the peer.
+ * ones.  `debug` (NULL allowed, at most 1024 octets) travels to the peer.
+ * A GOAWAY never names a higher stream than one before.
+ * Errors: H2CORE_E_INVALID, H2CORE_E_CLOSED, H2CORE_E_NOMEM.
  */
 H2CORE_API int h2core_session_goaway(h2core_session *session, uint32_t code,
                                      const void *debug, size_t debug_len);
@@ -359,7 +371,8 @@ struct h2core_out {
     uint32_t len;
     uint32_t stream_id; /* of DATA frames (head and payload); 0 else */
     bool frame_head;    /* the nine octets before a DATA payload, or the rest
-                           of them; the payload follows */
+                           of them; the payload follows, in a later listing
+                           if this one is full */
     bool end_stream;    /* last octets of the stream's body */
     void *user;         /* of the stream */
 };
@@ -369,15 +382,18 @@ struct h2core_out {
  * `budget` octets (only DATA is cut to it).  No visible effect: a second call
  * lists the same again, with more behind it where something was added.
  * Entries' pointers live until the next call other than output(), sendable()
- * or want().  Answers the number of entries, or H2CORE_E_NOMEM (the session
- * has ended with NO_MEMORY then).
+ * or want().  Tell wrote() before any act: one that ends a stream or takes
+ * back what was offered voids the listing.  Answers the number of entries, or
+ * H2CORE_E_INVALID, or H2CORE_E_NOMEM (the session has ended with NO_MEMORY
+ * then).
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_output(h2core_session *session, struct h2core_out *out, int max,
                       size_t budget);
 
 /* The transport took the first `len` octets of what output() listed, any
- * partial amount.  Errors: H2CORE_E_INVALID (more than was listed). */
+ * partial amount.  Errors: H2CORE_E_INVALID (more than was listed, or the
+ * listing is void). */
 H2CORE_API H2CORE_MUST_USE int h2core_session_wrote(h2core_session *session,
                                                     size_t len);
 
@@ -411,7 +427,8 @@ h2core_session_peer_settings(const h2core_session *session);
 H2CORE_API const struct h2core_settings *
 h2core_session_local_settings(const h2core_session *session);
 
-/* Give back memory that an idle session can make again. */
+/* Give back memory that an idle session can make again; not what the last
+ * event points to, so best after next() has answered 0. */
 H2CORE_API void h2core_session_trim(h2core_session *session);
 
 #ifdef __cplusplus
