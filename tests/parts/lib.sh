@@ -128,7 +128,7 @@ run_httpd_tests()
     chmod 755 "$httpd_run"
     httpd_build=$1
     shift
-    bash "$H2X_SRCDIR/t/run.sh" -v --tier "$H2X_TIER" \
+    bash "$H2X_SRCDIR/t/run.sh" -v --keep --tier "$H2X_TIER" \
         --apxs "$(command -v apxs)" --copy "$httpd_run/copy" \
         --module "$httpd_build/mod_h2x/.libs/mod_h2x.so" \
         --h2play "$httpd_build/tools/h2play" "$@" >"$httpd_run/harness" 2>&1
@@ -136,6 +136,16 @@ run_httpd_tests()
     awk -v status="$httpd_status" -f "$H2X_SRCDIR/tests/harness-tap.awk" \
         "$httpd_run/harness" >"$httpd_run/tap"
     merge_tap httpd "$httpd_run/tap" 0
+    # Whatever the clients saw: in no log of any httpd a child crashed.
+    find "$httpd_run" -name '*log*' -type f -exec grep -hE -A 12 \
+        'runtime error:|Sanitizer|exit signal (Seg|Abort|Bus|Ill|Floating)' \
+        {} + >"$httpd_run/crashes"
+    if [ -s "$httpd_run/crashes" ]; then
+        not_ok "httpd: no child crashed"
+        head -n 60 "$httpd_run/crashes" | diag
+    else
+        ok "httpd: no child crashed"
+    fi
     if [ "$httpd_status" -ne 0 ]; then
         tail -n 20 "$httpd_run/harness" | diag
         rm -rf "$H2X_OUT/logs/t"
