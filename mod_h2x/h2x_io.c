@@ -187,6 +187,8 @@ void h2x_io_gather(struct h2x_conn *conn)
     struct copied copied;
     int count;
 
+    if (conn->blocked) /* a connection is parked with an empty buffer */
+        return;
     if (!conn->out && !(conn->out = h2x_reserve_take_buffer()))
         conn->lost = 1;
     while (!conn->lost && limit - conn->out->len >= ROOM_MIN) {

@@ -17,7 +17,8 @@ bool h2x_io_read(struct h2x_conn *conn);
 
 /*
  * Gather frames into the connection's buffer as far as it has room; nothing
- * is written yet.  Streams whose last octet was gathered end.
+ * is written yet.  Streams whose last octet was gathered end.  While the
+ * socket is full nothing is gathered.
  */
 void h2x_io_gather(struct h2x_conn *conn);
 
