@@ -86,8 +86,10 @@ static void fill_headers(request_rec *r, const struct h2x_stream *stream,
      * since joining them one by one takes memory by the square. */
     if (repeats)
         apr_table_compress(r->headers_in, APR_OVERLAP_TABLES_MERGE);
-    /* Handlers look here to learn that a body of unknown length comes. */
-    if (!stream->in_eos && stream->content_length < 0)
+    /* Handlers look here to learn that there is a body of unknown length,
+     * even if all of it has come by now. */
+    if (stream->content_length < 0 &&
+        (!stream->in_eos || h2x_stream_body_len(stream)))
         apr_table_setn(r->headers_in, "Transfer-Encoding", "chunked");
 }
 
