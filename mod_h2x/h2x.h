@@ -89,7 +89,6 @@ struct h2x_stream {
     apr_size_t in_start;
     apr_size_t in_end;
     apr_size_t in_cap;
-    apr_size_t in_credit;            /* read and not yet credited */
     struct h2core_field *trailers;   /* malloc; NULL: none came */
     size_t trailer_count;
 

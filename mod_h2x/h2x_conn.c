@@ -8,7 +8,7 @@
  *   wait    nothing is left to do: give the connection back to the MPM
  *
  * Running never nests: while a handler waits, h2x_conn_pump() reads, decodes
- * and writes on its behalf, but starts no request and frees no stream.
+ * and writes on its behalf, but starts no request and ends none.
  */
 #include "h2x_conn.h"
 
@@ -38,19 +38,21 @@ struct h2x_conn *h2x_conn_of(const conn_rec *c1)
 
 /* ---- ending streams -------------------------------------------------- */
 
-/* A stream that the session has forgotten and no handler uses. */
+/*
+ * A stream that the session has forgotten.  One that has a request ends
+ * between two handlers, others at once: while a handler waits, a client could
+ * begin and reset any number.
+ */
 static void stream_done(struct h2x_stream *stream)
 {
-    struct h2x_conn *conn = stream->conn;
-
     if (stream->done || stream->running)
         return;
-    if (stream->queued) {
-        stream->queued = 0;
-        h2x_queue_remove(&conn->queue, stream);
+    if (!stream->slot) {
+        h2x_stream_destroy(stream);
+        return;
     }
     stream->done = 1;
-    h2x_queue_push(&conn->done, stream);
+    h2x_queue_push(&stream->conn->done, stream);
 }
 
 /* Log and free what has ended. */
@@ -68,8 +70,10 @@ static void end_done(struct h2x_conn *conn)
 static void end_all(struct h2x_conn *conn)
 {
     struct h2x_stream *stream;
+    struct h2x_stream *next;
 
-    for (stream = conn->open; stream; stream = stream->next_open) {
+    for (stream = conn->open; stream; stream = next) {
+        next = stream->next_open;
         if (!stream->closed)
             stream->reset = 1;
         stream->closed = 1;
@@ -188,7 +192,7 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
             stream->closed = 1;
             stream_done(stream);
         }
-        break;
+        return; /* the stream may be gone */
     case H2CORE_EVENT_GOAWAY:
         conn->leaving = 1;
         h2x_log_goaway(conn, ev);
@@ -242,6 +246,7 @@ static void look_at_clock(struct h2x_conn *conn)
 
 apr_status_t h2x_conn_flush(struct h2x_conn *conn)
 {
+    conn->now = apr_time_now(); /* the handler has taken its time */
     h2x_io_write(conn);
     return conn->lost ? APR_ECONNABORTED : APR_SUCCESS;
 }
@@ -274,10 +279,19 @@ apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout)
 
 /* ---- the turn -------------------------------------------------------- */
 
+/* A handler that was slow has kept all streams from moving. */
+static void forgive(struct h2x_conn *conn)
+{
+    struct h2x_stream *stream;
+
+    for (stream = conn->open; stream; stream = stream->next_open)
+        stream->progress = conn->now;
+}
+
 /* Run queued requests, for RUN_MAX at most. */
 static void run_requests(struct h2x_conn *conn)
 {
-    apr_time_t until = 0;
+    apr_time_t begun = conn->now;
     struct h2x_stream *stream;
 
     while (!conn->blocked && !conn->lost &&
@@ -285,18 +299,18 @@ static void run_requests(struct h2x_conn *conn)
         stream->queued = 0;
         end_done(conn);
         h2x_request_run(stream);
+        conn->now = apr_time_now();
+        stream->progress = conn->now;
         if (stream->closed)
             stream_done(stream);
         /* Small responses are copied now, so that their request can end and
          * its memory serve the next. */
         h2x_io_gather(conn);
-        if (!conn->queue.first)
-            break;
-        if (!until)
-            until = conn->now + RUN_MAX;
-        else if (apr_time_now() >= until)
+        if (conn->now - begun >= RUN_MAX)
             break;
     }
+    if (conn->now - begun > conn->stream_timeout / 4)
+        forgive(conn);
 }
 
 /* Streams whose client takes nothing for too long are reset. */
@@ -372,7 +386,7 @@ static bool turn(struct h2x_conn *conn)
     if (conn->early_count)
         reset_early(conn);
     h2x_io_write(conn);
-    if (conn->open)
+    if (conn->open && conn->drained) /* credit may be among what is unread */
         reset_stalled(conn);
     h2x_conn_events(conn);
     end_done(conn);

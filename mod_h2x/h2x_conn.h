@@ -24,8 +24,8 @@ void h2x_conn_events(struct h2x_conn *conn);
 
 /*
  * For a handler that waits: write what is ready, then read and decode what
- * comes within `timeout` (0: do not wait).  No request starts and no stream
- * is freed.  Answers APR_SUCCESS after any progress, APR_TIMEUP, or
+ * comes within `timeout` (0: do not wait).  No request starts and none ends.
+ * Answers APR_SUCCESS after any progress, APR_TIMEUP, or
  * APR_ECONNABORTED when the connection is lost.
  */
 apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout);

@@ -285,6 +285,7 @@ static apr_status_t await_room(struct h2x_stream *stream)
     apr_interval_time_t left;
     apr_status_t rv;
 
+    stream->progress = apr_time_now();
     h2x_stream_offer(stream);
     rv = h2x_conn_flush(conn);
     while (rv == APR_SUCCESS && !stream->reset &&
