@@ -152,6 +152,7 @@ static void init_stream(struct h2core_session *s, struct hc_stream *stream,
     stream->urgency = request->urgency;
     stream->incremental = request->incremental;
     stream->is_bodyless = request->method == H2CORE_METHOD_HEAD;
+    stream->is_connect = request->method == H2CORE_METHOD_CONNECT;
     s->streams_open++;
     if (s->rx.block.end_stream)
         hc_session_peer_ended(s, stream);
@@ -202,6 +203,8 @@ static struct hc_err judge_trailers(const struct h2core_session *s,
 
     if (hc_failed(err))
         return err;
+    if (stream->is_tunnel) /* RFC 9113 8.5 */
+        return hc_fail(HC_SCOPE_STREAM, H2CORE_REASON_FRAME_IN_TUNNEL);
     /* RFC 9113 8.1 */
     if (!s->rx.block.end_stream)
         why = H2CORE_REASON_TRAILERS_NOT_LAST;

@@ -123,7 +123,7 @@ static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
 {
     int rc;
 
-    if (!stream->has_head || stream->has_end)
+    if (!stream->has_head || stream->has_end || stream->is_tunnel)
         return H2CORE_E_STATE;
     if (!hc_message_can_trail(fields, count))
         return H2CORE_E_INVALID;
@@ -166,6 +166,7 @@ static int send_head(struct h2core_session *s, struct hc_stream *stream,
     stream->has_head = true;
     if (status == 204 || status == 304)
         stream->is_bodyless = true;
+    stream->is_tunnel = stream->is_connect && status < 300;
     if (ends) {
         stream->has_end = true;
         stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;

@@ -53,7 +53,7 @@ struct hc_stream {
     uint64_t offer_planned; /* octets of an offer planned, not yet written */
     uint8_t *trailers;      /* stateless field block that waits for the body */
     uint32_t trailers_len;
-    uint32_t runs; /* planned runs that name this stream */
+    uint32_t runs;     /* planned runs that name this stream */
     uint32_t turn_len; /* octets planned since its turn began */
     struct hc_flow send;
 
@@ -77,11 +77,13 @@ struct hc_stream {
     bool is_pend_listed;
     bool is_done; /* nothing is left but its pending events */
     bool is_paused;
-    bool is_deaf;       /* DATA is dropped, it will be reset NO_ERROR */
-    bool has_head;      /* our final head was given */
-    bool has_trailers;  /* our trailers were given */
-    bool has_end;       /* the end of our side was given */
-    bool is_bodyless;   /* HEAD, 204, 304: our side may have no DATA */
+    bool is_deaf;      /* DATA is dropped, it will be reset NO_ERROR */
+    bool has_head;     /* our final head was given */
+    bool has_trailers; /* our trailers were given */
+    bool has_end;      /* the end of our side was given */
+    bool is_bodyless;  /* HEAD, 204, 304: our side may have no DATA */
+    bool is_connect;   /* CONNECT; answered by 2xx it is a tunnel */
+    bool is_tunnel;
     bool resets_at_end; /* RST_STREAM NO_ERROR follows our end */
     bool is_waiting;    /* it has body to plan */
 };

@@ -260,6 +260,33 @@ static void test_headers_on_reset_streams_count(void **state)
     flood_headers(talk, 3, 2);
 }
 
+/* RFC 9113 8.5: a connected stream carries DATA only. */
+static void test_a_tunnel_has_no_trailers(void **state)
+{
+    static const char connect[] = ":method=CONNECT|:authority=a:80";
+    struct talk *talk = talk_begin(NULL);
+
+    (void)state;
+    talk_headers(talk, 1, 0, connect); /* not connected */
+    talk_headers(talk, 3, 0, connect);
+    talk_go(talk);
+    talk->log.len = 0;
+    assert_int_equal(talk_respond(talk, 1, "403", NULL, H2CORE_END_STREAM), 0);
+    assert_int_equal(talk_respond(talk, 3, "200", NULL, 0), 0);
+    assert_int_equal(talk_respond(talk, 3, NULL, "x=1", H2CORE_TRAILERS),
+                     H2CORE_E_STATE);
+    talk_headers(talk, 1, END, "x=1");
+    talk_headers(talk, 3, END, "x=1");
+    talk_go(talk);
+    talk_expect(talk, "TRAILERS 1 count=1 end\n"
+                      "RESET 3 PROTOCOL_ERROR FRAME_IN_TUNNEL\n"
+                      "CLOSED 3 PROTOCOL_ERROR FRAME_IN_TUNNEL\n"
+                      "> HEADERS 1 end_stream end_headers  :status=403\n"
+                      "> HEADERS 3 end_headers  :status=200\n"
+                      "> RST_STREAM 3 PROTOCOL_ERROR\nCLOSED 1\n");
+    talk_end(talk);
+}
+
 /* ---- settings ---------------------------------------------------------- */
 
 static int announce(struct talk *talk, const struct h2core_settings *settings)
@@ -364,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_credit_taken_back_is_told),
         cmocka_unit_test(test_a_stream_of_long_ago_is_reset),
         cmocka_unit_test(test_headers_on_reset_streams_count),
+        cmocka_unit_test(test_a_tunnel_has_no_trailers),
         cmocka_unit_test(test_settings_that_may_not_change),
         cmocka_unit_test(test_trimming_spares_the_event),
     };

@@ -254,7 +254,8 @@ enum {
  * Where an answer has no body (to HEAD, or 204 or 304) it has no octets of
  * one: body() of length 0 and offer() of 0 may end it.
  * Errors: H2CORE_E_INVALID (a field, no :status), H2CORE_E_STATE (second
- * head, trailers before a head), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ * head, trailers before a head or in a tunnel), H2CORE_E_CLOSED,
+ * H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_respond(h2core_session *session, uint32_t stream_id,
