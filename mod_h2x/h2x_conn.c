@@ -374,6 +374,8 @@ static bool server_is_stopping(void)
 /* One round; answers whether there is more to do before waiting. */
 static bool turn(struct h2x_conn *conn)
 {
+    unsigned want;
+
     look_at_clock(conn);
     if (!conn->stopping && server_is_stopping()) {
         conn->stopping = h2core_session_shutdown(conn->session) == H2CORE_OK;
@@ -392,10 +394,11 @@ static bool turn(struct h2x_conn *conn)
     end_done(conn);
     if (conn->lost || conn->eof)
         return false;
-    return !conn->drained ||
-           (!conn->blocked && (conn->queue.first ||
-                               (h2core_session_want(conn->session) &
-                                H2CORE_WANT_WRITE)));
+    /* A session that has ended reads no more, whatever comes. */
+    want = h2core_session_want(conn->session);
+    return (!conn->drained && (want & H2CORE_WANT_READ)) ||
+           (!conn->blocked &&
+            (conn->queue.first || (want & H2CORE_WANT_WRITE)));
 }
 
 /* What to wait for, and for how long. */
@@ -457,6 +460,10 @@ static void wait_in_mpm(struct h2x_conn *conn, enum wait_kind kind)
         return;
 #if H2X_HAVE_WAITIO
     c1->cs->state = CONN_STATE_ASYNC_WAITIO;
+#else
+    /* Having written what it keeps the MPM would wait for the client to send
+     * something; with input at hand it comes back to us. */
+    c1->data_in_input_filters = kind == WAIT_WRITE;
 #endif
     c1->cs->sense =
         kind == WAIT_WRITE ? CONN_SENSE_WANT_WRITE : CONN_SENSE_WANT_READ;
@@ -484,6 +491,7 @@ static int serve(struct h2x_conn *conn)
     int is_async = 0;
 
     (void)ap_mpm_query(AP_MPMQ_IS_ASYNC, &is_async);
+    conn->c1->data_in_input_filters = 0; /* see wait_in_mpm() */
     ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
                                      conn->c1);
     for (;;) {
