@@ -76,8 +76,10 @@ struct h2core_config {
     int64_t settings_timeout_us;     /* for the ACK of our SETTINGS; 0: for
                                         ever */
     const struct h2core_memory *memory; /* NULL: malloc */
-    /* Called with each frame read or written, as h2core_frame_text() renders
-     * it, NUL-terminated; direction is '<' for received, '>' for sent. */
+    /* Called with each frame read or put in line to be written, as
+     * h2core_frame_text() renders it, NUL-terminated; direction is '<' for
+     * received, '>' for sent.  DATA that a reset takes out of the line again
+     * was shown all the same. */
     void (*trace)(void *user, char direction, const char *line, size_t len);
     void *trace_user;
 };
