@@ -8,7 +8,6 @@
  * ends.
  */
 #include <h2core/frame.h>
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,25 +7,21 @@
  * what is sent are well-formed frames, none behind a stream's end; each loan
  * ends exactly once, and before its stream; all memory comes back.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "hc_frame_parse.h"
 #include "hc_session.h"
 #include "mem_fault.h"
 
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define IDS 4096 /* more streams than a run can begin, by id / 2 */
-#define LOANS 512
+#define IDS       4096 /* more streams than a run can begin, by id / 2 */
+#define LOANS     512
 #define STEPS_MAX 3000
 
-enum loan_state {
-    LOAN_UNUSED,
-    LOAN_OUT,
-    LOAN_BACK
-};
+enum loan_state { LOAN_UNUSED, LOAN_OUT, LOAN_BACK };
 
 struct run {
     h2core_session *s;
@@ -97,8 +93,7 @@ static void on_sent_head(struct run *run)
     hc_frame_head_read(run->head, &head);
     n = head.stream_id / 2 % IDS;
     must(!hc_failed(hc_frame_check(&head, 16384)));
-    must(run->expects_continuation ==
-         (head.type == H2CORE_FRAME_CONTINUATION));
+    must(run->expects_continuation == (head.type == H2CORE_FRAME_CONTINUATION));
     if (head.type == H2CORE_FRAME_DATA || head.type == H2CORE_FRAME_HEADERS) {
         must(head.stream_id <= h2core_session_last_id(run->s));
         must(!run->has_ended[n] && !run->was_reset[n]);
@@ -117,8 +112,7 @@ static void on_sent_head(struct run *run)
     run->head_len = 0;
 }
 
-static void see_sent(struct run *run, const struct h2core_out *out,
-                     size_t len)
+static void see_sent(struct run *run, const struct h2core_out *out, size_t len)
 {
     size_t n, at = 0;
 
@@ -223,8 +217,7 @@ static void feed(struct run *run)
         step_events(run, 100);
     if (run->is_over)
         return;
-    run->is_feeding =
-        h2core_session_input(run->s, run->in, run->in_len) == 0;
+    run->is_feeding = h2core_session_input(run->s, run->in, run->in_len) == 0;
     run->in_len = 0;
 }
 
@@ -237,8 +230,8 @@ static void put(struct run *run, const void *octets, size_t len)
     run->in_len += len;
 }
 
-static void put_frame(struct run *run, uint8_t type, uint8_t flags,
-                      uint32_t id, const void *payload, uint32_t len)
+static void put_frame(struct run *run, uint8_t type, uint8_t flags, uint32_t id,
+                      const void *payload, uint32_t len)
 {
     struct h2core_frame_head head = {len, id, type, flags};
     uint8_t octets[H2CORE_FRAME_HEAD_LEN];
@@ -258,11 +251,11 @@ static void step_request(struct run *run)
         step_events(run, 100);
     run->peer_ended[run->next_id / 2 % IDS] = kind & 0x80;
     if (kind % 64 == 7) {
-        put_frame(run, H2CORE_FRAME_HEADERS, kind & 0x80 ? 5 : 4,
-                  take_id(run), trailers, sizeof(trailers));
+        put_frame(run, H2CORE_FRAME_HEADERS, kind & 0x80 ? 5 : 4, take_id(run),
+                  trailers, sizeof(trailers));
     } else {
-        put_frame(run, H2CORE_FRAME_HEADERS, kind & 0x80 ? 5 : 4,
-                  run->next_id, get, sizeof(get));
+        put_frame(run, H2CORE_FRAME_HEADERS, kind & 0x80 ? 5 : 4, run->next_id,
+                  get, sizeof(get));
         run->next_id += 2;
     }
     feed(run);
@@ -363,8 +356,9 @@ static void step_body(struct run *run)
 static void step_respond(struct run *run)
 {
     struct h2core_field fields[2] = {
-        {":status", "200", 7, 3, H2CORE_TOKEN_STATUS, 0, 0},
-        {"x-test", "some value", 6, 10, 0, 0, 0}};
+        {":status", "200",        7, 3,  H2CORE_TOKEN_STATUS, 0, 0},
+        {"x-test",  "some value", 6, 10, 0,                   0, 0}
+    };
     uint32_t id = take_id(run);
     unsigned flags = take(run) & 7;
 
