@@ -234,8 +234,9 @@ static int send_head(struct h2x_stream *stream, request_rec *r,
     stream->head_sent = 1;
     if (flags & H2CORE_END_STREAM)
         stream->out_eos = 1;
-    else if (length && apr_strtoff(&stream->out_declared, length, &end, 10))
-        stream->out_declared = -1;
+    else if (length &&
+             (apr_strtoff(&stream->out_declared, length, &end, 10) || *end))
+        stream->out_declared = -1; /* no number: nothing to compare with */
     ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "stream %u: response %d",
                   stream->id, r->status);
     return rc;
