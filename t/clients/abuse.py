@@ -82,6 +82,7 @@ def settings(port):
 def continuation(port):
     """A field block that never ends."""
     raw = p.Raw(port)
+    raw.alive()  # SETTINGS are acknowledged: no ACK inside the block
 
     def pieces():
         yield p.frame(p.HEADERS, 1, 1, b'\x82\x86\x84')
