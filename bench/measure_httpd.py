@@ -54,8 +54,9 @@ def parse(args):
     return parser.parse_args(args)
 
 
-def load(url, work, cpu):
-    """One run of h2load; (seconds, requests a second)."""
+def load(server, work, cpu):
+    """One run of h2load; requests a second."""
+    url = server.url(work[1])
     count, connections, streams = work[3:]
     command = ['h2load', '-n', str(count), '-c', str(connections), '-m',
                str(streams), f'{url}/{work[2]}.bin']
@@ -65,7 +66,9 @@ def load(url, work, cpu):
                          stderr=subprocess.STDOUT, text=True, timeout=300,
                          check=False)
     if f' {count} succeeded, 0 failed' not in run.stdout:
-        fail(f'h2load lost requests at {url}:\n{run.stdout}')
+        server.tell_log()
+        fail(f'h2load lost requests of {server.name} at {url}:\n'
+             f'{run.stdout}')
     rate = re.search(r'finished in .*?, ([\d.]+) req/s', run.stdout)
     return float(rate.group(1))
 
@@ -74,13 +77,13 @@ def measure(servers, work, rounds, cpu, is_rate):
     """Medians of ours and the peer's over `rounds`, in turn A B, B A."""
     values = {name: [] for name in servers}
     for name in servers:
-        load(servers[name].url(work[1]), work, cpu)
+        load(servers[name], work, cpu)
     for number in range(rounds):
         order = list(servers) if number % 2 == 0 else list(servers)[::-1]
         for name in order:
             server = servers[name]
             before = server.cpu_begin()
-            rate = load(server.url(work[1]), work, cpu)
+            rate = load(server, work, cpu)
             used = server.cpu_end(before)
             values[name].append(rate if is_rate
                                 else used / work[3] * 1e6)

@@ -125,6 +125,7 @@ class Httpd:
     def __init__(self, folder, name, symbol, module, apxs, cpu):
         self.dir = os.path.join(folder, name)
         os.mkdir(self.dir, 0o755)
+        self.name = name
         self.cpu = cpu
         self.process = None
         if not shutil.which(apxs):

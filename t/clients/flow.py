@@ -141,7 +141,7 @@ def slow_reader(port, path='/8m.bin'):
     peer.h2.increment_flow_control_window(1 << 30, stream.id)
     peer.flush()
     start = time.monotonic()
-    ended = p.dropped(peer.sock)
+    ended = p.dropped(peer.sock, 2 * p.DEADLINE)
     p.ok(ended, f'{path}: a peer that does not read is dropped')
     p.facts(seconds=time.monotonic() - start)
 

@@ -41,7 +41,7 @@ sub port {
     return $name eq 'main' ? var('port') : var("h2x_port_$name");
 }
 
-my %is_tls = map { $_ => 1 } qw(tls modern loose);
+my %is_tls = map { $_ => 1 } qw(tls modern loose hurry);
 
 sub url {
     my ($name, $path) = @_;

@@ -22,7 +22,7 @@ our @ISA = qw(Apache::TestRun);
 
 # One port each; the main server's is Apache::Test's own `port`.
 my @port_names = qw(tls v6 v6tls slow limits direct modern loose deadline
-    trace idle h1only backend small names);
+    trace idle h1only backend small names hurry);
 
 # name => octets of a file of repeating, position-dependent text.
 my %static_files = (
