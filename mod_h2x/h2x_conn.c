@@ -481,6 +481,8 @@ static void finish(struct h2x_conn *conn)
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c1, H2XLOG(0602)
                   "connection ends after %lu requests", conn->requests);
     c1->keepalive = AP_CONN_CLOSE;
+    if (conn->lost)
+        c1->aborted = 1; /* nobody there to linger for */
     if (c1->cs)
         c1->cs->state = CONN_STATE_LINGER;
 }
@@ -551,5 +553,7 @@ int h2x_conn_pre_close(conn_rec *c1)
     h2x_conn_events(conn);
     h2x_io_write(conn);
     h2x_io_trim(conn);
+    if (conn->blocked || conn->lost)
+        c1->aborted = 1; /* it has had its time; nothing waits for it again */
     return OK;
 }

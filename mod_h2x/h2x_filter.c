@@ -297,6 +297,8 @@ static apr_status_t await_room(struct h2x_stream *stream)
                           APR_TIME_T_FMT " ms",
                           apr_time_as_msec(conn->stream_timeout));
             h2x_stream_reset(stream, H2CORE_CANCEL);
+            if (conn->blocked) /* it reads nothing at all */
+                conn->lost = 1;
             return APR_TIMEUP;
         }
         rv = h2x_conn_pump(conn, left);
