@@ -5,11 +5,11 @@
  */
 #include "h2x_switch.h"
 
-#include <apr_poll.h>
 #include <http_ssl.h>
 
 #include "h2x_config.h"
 #include "h2x_conn.h"
+#include "h2x_io.h"
 
 /* RFC 9113 3.4 */
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -146,8 +146,6 @@ static enum h2x_switch wait_for_more(struct h2x_conn *conn)
     conn_rec *c1 = conn->c1;
     apr_interval_time_t left =
         conn->begun + conn->server->timeout - apr_time_now();
-    apr_pollfd_t pfd;
-    apr_int32_t ready;
     int is_async = 0;
 
     if (left <= 0)
@@ -160,13 +158,8 @@ static enum h2x_switch wait_for_more(struct h2x_conn *conn)
 #endif
         return H2X_SWITCH_LATER;
     }
-    memset(&pfd, 0, sizeof(pfd));
-    pfd.p = c1->pool;
-    pfd.desc_type = APR_POLL_SOCKET;
-    pfd.desc.s = ap_get_conn_socket(c1);
-    pfd.reqevents = APR_POLLIN;
-    return apr_poll(&pfd, 1, &ready, left) == APR_SUCCESS ? H2X_SWITCH_YES
-                                                          : H2X_SWITCH_NO;
+    return h2x_io_wait(conn, left) == APR_SUCCESS ? H2X_SWITCH_YES
+                                                  : H2X_SWITCH_NO;
 }
 
 /*
