@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private httpd for measurements, and the CPU time that it has used."""
+"""Private servers for measurements, and the CPU time that they have used."""
 
 import glob
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -13,13 +14,30 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # What Debian enables when apache2 is installed, and TLS.
-MODULES = '''mpm_event unixd log_config logio version access_compat alias
+MODULES = '''unixd log_config logio version access_compat alias
 auth_basic authn_core authn_file authz_core authz_host authz_user autoindex
 deflate dir env filter mime negotiation reqtimeout setenvif status
 socache_shmcb ssl'''.split()
 
-# Debian's defaults where they bear on a request; the number of processes is
-# fixed, so that none comes or goes between two looks at the clock.
+# The number of processes is fixed, so that none comes or goes between two
+# looks at the clock.
+THREADS = '''StartServers 2
+ServerLimit 2
+ThreadsPerChild 25
+MinSpareThreads 1
+MaxSpareThreads 50
+MaxRequestWorkers 50'''
+MPMS = {
+    'event': THREADS,
+    'worker': THREADS,
+    'prefork': '''StartServers 16
+ServerLimit 16
+MinSpareServers 1
+MaxSpareServers 16
+MaxRequestWorkers 16''',
+}
+
+# Debian's defaults where they bear on a request.
 CONFIG = '''
 ServerRoot "{dir}"
 ServerName localhost
@@ -31,15 +49,10 @@ LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\
 CustomLog "{dir}/access.log" combined
 Timeout 300
 KeepAlive On
-MaxKeepAliveRequests 100
+MaxKeepAliveRequests {keepalives}
 KeepAliveTimeout 5
 HostnameLookups Off
-StartServers 2
-ServerLimit 2
-ThreadsPerChild 25
-MinSpareThreads 1
-MaxSpareThreads 50
-MaxRequestWorkers 50
+{mpm}
 MaxConnectionsPerChild 0
 TypesConfig "{types}"
 AddOutputFilterByType DEFLATE text/html text/plain text/xml text/css
@@ -62,6 +75,9 @@ DocumentRoot "{docs}"
 Protocols h2 h2c http/1.1
 SSLCertificateFile "{dir}/../server.crt"
 SSLCertificateKeyFile "{dir}/../server.key"
+SSLCipherSuite HIGH:!aNULL
+SSLProtocol all -SSLv3
+SSLSessionTickets off
 SSLSessionCache "shmcb:{dir}/tls(512000)"
 Listen 127.0.0.1:{port}
 Listen 127.0.0.1:{tls_port} https
@@ -121,78 +137,50 @@ def free_ports(count):
     return ports
 
 
-class Httpd:
-    def __init__(self, folder, name, symbol, module, apxs, cpu):
+def worker_user():
+    """Whom children become when a server is started by root: name, group."""
+    for name in ('www-data', 'apache', 'nobody'):
+        try:
+            return name, pwd.getpwnam(name).pw_gid
+        except KeyError:
+            continue
+    return fail('no user for the children of servers')
+
+
+def make_certificate(folder):
+    """One for all servers of the folder."""
+    if os.path.exists(os.path.join(folder, 'server.crt')):
+        return
+    subprocess.run(
+        ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+         '-days', '2', '-subj', '/CN=localhost', '-keyout',
+         os.path.join(folder, 'server.key'), '-out',
+         os.path.join(folder, 'server.crt')], check=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Server:
+    """A parent with children on two ports of loopback, in its own folder."""
+
+    def __init__(self, folder, name, cpu):
         self.dir = os.path.join(folder, name)
         os.mkdir(self.dir, 0o755)
         self.name = name
         self.cpu = cpu
         self.process = None
-        if not shutil.which(apxs):
-            fail(f'no {apxs} (Debian: apt-get install apache2-dev)')
-        self.libexec = query(apxs, 'LIBEXECDIR')
-        self.httpd = os.path.join(query(apxs, 'SBINDIR'),
-                                  query(apxs, 'PROGNAME'))
-        module = module or os.path.join(self.libexec, 'mod_http2.so')
-        if not os.path.exists(module):
-            fail(f'no module {module}')
-        self.make_certificate(folder)
+        make_certificate(folder)
         self.port, self.tls_port = free_ports(2)
-        self.file = os.path.join(self.dir, 'httpd.conf')
-        with open(self.file, 'w', encoding='ascii') as out:
-            out.write(self.load_lines(symbol, os.path.abspath(module)))
-            out.write(self.owner())
-            out.write(CONFIG.format(
-                dir=self.dir, docs=os.path.join(folder, 'docs'),
-                port=self.port, tls_port=self.tls_port,
-                types=self.types(apxs)))
 
-    def load_lines(self, symbol, module):
-        static = subprocess.run([self.httpd, '-l'], stdout=subprocess.PIPE,
-                                text=True, check=True).stdout
-        lines = []
-        for name in MODULES:
-            path = os.path.join(self.libexec, f'mod_{name}.so')
-            if f'mod_{name}.c' not in static and os.path.exists(path):
-                lines.append(f'LoadModule {name}_module "{path}"')
-        lines.append(f'LoadModule {symbol} "{module}"')
-        return '\n'.join(lines) + '\n'
-
-    def types(self, apxs):
-        for path in (os.path.join(query(apxs, 'SYSCONFDIR'), 'mime.types'),
-                     '/etc/mime.types'):
-            if os.path.exists(path):
-                return path
-        return '/dev/null'
-
-    def owner(self):
-        """Whom children become when httpd is started by root."""
-        if os.getuid() != 0:
-            return ''
-        for name in ('www-data', 'apache', 'nobody'):
-            try:
-                group = pwd.getpwnam(name).pw_gid
-            except KeyError:
-                continue
-            return f'User {name}\nGroup #{group}\n'
-        return fail('no user for httpd\'s children')
-
-    def make_certificate(self, folder):
-        if os.path.exists(os.path.join(folder, 'server.crt')):
-            return
-        subprocess.run(
-            ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-             '-days', '2', '-subj', '/CN=localhost', '-keyout',
-             os.path.join(folder, 'server.key'), '-out',
-             os.path.join(folder, 'server.crt')], check=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def command(self):
+        """What starts it in the foreground."""
+        raise NotImplementedError
 
     def url(self, tls):
         return f'https://127.0.0.1:{self.tls_port}' if tls \
             else f'http://127.0.0.1:{self.port}'
 
     def start(self):
-        command = [self.httpd, '-f', self.file, '-DFOREGROUND']
+        command = self.command()
         if self.cpu is not None:
             command = ['taskset', '-c', str(self.cpu)] + command
         self.process = subprocess.Popen(command)
@@ -206,7 +194,7 @@ class Httpd:
                 if self.process.poll() is not None \
                         or time.monotonic() > end:
                     self.tell_log()
-                    fail('httpd does not start')
+                    fail(f'{self.name} does not start')
                 time.sleep(0.02)
 
     def tell_log(self):
@@ -230,7 +218,7 @@ class Httpd:
     # ---- CPU time ----------------------------------------------------------
 
     def pids(self):
-        """taskset has become httpd, so ours is the parent."""
+        """taskset has become the server, so ours is the parent."""
         parent = self.process.pid
         with open(f'/proc/{parent}/task/{parent}/children',
                   encoding='ascii') as children:
@@ -266,3 +254,59 @@ class Httpd:
         if set(before[1]) - set(threads) or not threads:
             return ticks - before[0]
         return sum(threads.values()) / 1e9 - sum(before[1].values()) / 1e9
+
+
+class Httpd(Server):
+    def __init__(self, folder, name, symbol, module, apxs, cpu,
+                 mpm='event', keepalives=100):
+        super().__init__(folder, name, cpu)
+        if not shutil.which(apxs):
+            fail(f'no {apxs} (Debian: apt-get install apache2-dev)')
+        self.libexec = query(apxs, 'LIBEXECDIR')
+        self.httpd = os.path.join(query(apxs, 'SBINDIR'),
+                                  query(apxs, 'PROGNAME'))
+        self.module = os.path.abspath(
+            module or os.path.join(self.libexec, 'mod_http2.so'))
+        if not os.path.exists(self.module):
+            fail(f'no module {self.module}')
+        self.mpm = mpm
+        self.file = os.path.join(self.dir, 'httpd.conf')
+        with open(self.file, 'w', encoding='ascii') as out:
+            out.write(self.load_lines(symbol))
+            out.write(self.owner())
+            out.write(CONFIG.format(
+                dir=self.dir, docs=os.path.join(folder, 'docs'),
+                port=self.port, tls_port=self.tls_port, mpm=MPMS[mpm],
+                keepalives=keepalives, types=self.types(apxs)))
+
+    def command(self):
+        return [self.httpd, '-f', self.file, '-DFOREGROUND']
+
+    def version(self):
+        text = subprocess.run([self.httpd, '-v'], stdout=subprocess.PIPE,
+                              text=True, check=True).stdout
+        return re.search(r'Apache/([\d.]+)', text).group(1)
+
+    def load_lines(self, symbol):
+        static = subprocess.run([self.httpd, '-l'], stdout=subprocess.PIPE,
+                                text=True, check=True).stdout
+        lines = []
+        for name in [f'mpm_{self.mpm}'] + MODULES:
+            path = os.path.join(self.libexec, f'mod_{name}.so')
+            if f'mod_{name}.c' not in static and os.path.exists(path):
+                lines.append(f'LoadModule {name}_module "{path}"')
+        lines.append(f'LoadModule {symbol} "{self.module}"')
+        return '\n'.join(lines) + '\n'
+
+    def types(self, apxs):
+        for path in (os.path.join(query(apxs, 'SYSCONFDIR'), 'mime.types'),
+                     '/etc/mime.types'):
+            if os.path.exists(path):
+                return path
+        return '/dev/null'
+
+    def owner(self):
+        if os.getuid() != 0:
+            return ''
+        name, group = worker_user()
+        return f'User {name}\nGroup #{group}\n'
