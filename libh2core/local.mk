@@ -51,6 +51,7 @@ CORE_SOURCES = \
 	%D%/src/hc_priority.c \
 	%D%/src/hc_sched.c \
 	%D%/src/hc_session.c \
+	%D%/src/hc_session_begin.c \
 	%D%/src/hc_session_block.c \
 	%D%/src/hc_session_check.c \
 	%D%/src/hc_session_event.c \

@@ -44,6 +44,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_random \
 	%D%/unit/test_session_recv \
 	%D%/unit/test_session_send \
+	%D%/unit/test_session_upgrade \
 	%D%/unit/test_settings \
 	%D%/unit/test_stream_state
 
@@ -98,6 +99,7 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c
 %C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
+%C%_unit_test_session_upgrade_SOURCES = %D%/unit/test_session_upgrade.c
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
 # -- unit end

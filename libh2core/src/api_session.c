@@ -39,6 +39,32 @@ void h2core_session_destroy(h2core_session *session)
         hc_session_destroy(session);
 }
 
+/* ---- Upgrade ----------------------------------------------------------- */
+
+int h2core_upgrade_check(const char *settings, size_t len)
+{
+    struct h2core_settings any;
+    struct h2core_limits limits;
+
+    if (!settings && len)
+        return H2CORE_E_INVALID;
+    hc_settings_init(&any);
+    hc_limits_init(&limits);
+    return hc_settings_apply_text(&any, settings, len, limits.settings_entries)
+               ? H2CORE_OK
+               : H2CORE_E_INVALID;
+}
+
+int h2core_session_upgrade(h2core_session *session, const char *settings,
+                           size_t len, bool head_request, void *user)
+{
+    if (!settings && len)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_upgrade(session, settings, len, head_request, user);
+}
+
 /* ---- in ---------------------------------------------------------------- */
 
 int h2core_session_input(h2core_session *session, const void *octets,

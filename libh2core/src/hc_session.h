@@ -219,6 +219,19 @@ HC_MUST_USE enum hc_step hc_session_on_headers(struct h2core_session *s,
 HC_MUST_USE enum hc_step hc_session_on_continuation(struct h2core_session *s,
                                                     const uint8_t *payload);
 
+/* ---- hc_session_begin.c: how streams begin ----------------------------- */
+
+/* The peer has used this identifier, the highest so far. */
+void hc_session_mark_begun(struct h2core_session *s, uint32_t id);
+/* Begin a stream; NULL and no change without memory.  `end_stream`: there is
+ * nothing but the head. */
+HC_MUST_USE struct hc_stream *hc_session_begin_stream(
+    struct h2core_session *s, uint32_t id, const struct hc_request *request,
+    bool end_stream);
+HC_MUST_USE int hc_session_upgrade(struct h2core_session *s,
+                                   const char *settings, size_t len,
+                                   bool head_request, void *user);
+
 /* ---- hc_session_stream.c: acts on streams ------------------------------ */
 
 HC_MUST_USE int hc_session_respond(struct h2core_session *s,

@@ -69,26 +69,6 @@ static bool join_cookies(struct h2core_session *s, struct section *section)
 
 /* ---- requests ---------------------------------------------------------- */
 
-static void mark_begun(struct h2core_session *s, uint32_t id)
-{
-    uint32_t next = s->rx.last_id ? s->rx.last_id + 2 : 1, n, i;
-
-    /* Those passed over are closed (RFC 9113 5.1.1). */
-    if ((id - next) / 2 >= HC_STREAMS_TOLD) {
-        memset(s->rx.begun, 0, sizeof(s->rx.begun));
-        memset(s->rx.undone, 0, sizeof(s->rx.undone));
-        next = id;
-    }
-    for (i = next; i <= id; i += 2) {
-        n = (i >> 1) % HC_STREAMS_TOLD;
-        s->rx.begun[n / 64] &= ~((uint64_t)1 << (n % 64));
-        s->rx.undone[n / 64] &= ~((uint64_t)1 << (n % 64));
-    }
-    n = (id >> 1) % HC_STREAMS_TOLD;
-    s->rx.begun[n / 64] |= (uint64_t)1 << (n % 64);
-    s->rx.last_id = id;
-}
-
 /* A request that gets no HEAD event: RST_STREAM, and a RESET event for the
  * application's log. */
 static enum hc_step refuse(struct h2core_session *s, uint32_t id, int why)
@@ -139,25 +119,6 @@ static int judge_request(const struct h2core_session *s,
     return 0;
 }
 
-static void init_stream(struct h2core_session *s, struct hc_stream *stream,
-                        const struct hc_request *request)
-{
-    const struct hc_state_cell *cell =
-        hc_state_cell(HC_STREAM_IDLE, HC_RECV_HEADERS);
-
-    stream->state = cell->next;
-    hc_flow_init(&stream->send, s->peer.initial_window_size);
-    hc_flow_init(&stream->recv, s->local.initial_window_size);
-    stream->content_length = request->content_length;
-    stream->urgency = request->urgency;
-    stream->incremental = request->incremental;
-    stream->is_bodyless = request->method == H2CORE_METHOD_HEAD;
-    stream->is_connect = request->method == H2CORE_METHOD_CONNECT;
-    s->streams_open++;
-    if (s->rx.block.end_stream)
-        hc_session_peer_ended(s, stream);
-}
-
 static enum hc_step begin_request(struct h2core_session *s,
                                   struct section *section)
 {
@@ -167,18 +128,18 @@ static enum hc_step begin_request(struct h2core_session *s,
     struct h2core_event *event;
     int why;
 
-    mark_begun(s, id);
+    hc_session_mark_begun(s, id);
     why = judge_request(s, section, &request);
     if (why)
         return refuse(s, id, why);
     if (request.cookie_count < 2 || !(s->flags & H2CORE_JOIN_COOKIES) ||
         join_cookies(s, section))
-        stream = hc_stream_add(&s->streams, s->mem, id);
+        stream = hc_session_begin_stream(s, id, &request,
+                                         s->rx.block.end_stream);
     if (!stream) {
         hc_session_fail_why(s, H2CORE_REASON_NO_MEMORY);
         return HC_STEP_GO;
     }
-    init_stream(s, stream, &request);
     event = hc_session_event(s, H2CORE_EVENT_HEAD, stream, id);
     event->end_stream = s->rx.block.end_stream;
     event->u.head.fields = section->fields;

@@ -54,6 +54,54 @@ struct hc_err hc_settings_apply(struct h2core_settings *settings, uint16_t id,
     return HC_OK;
 }
 
+/* Value of a character of base64url (RFC 4648 5), -1 for any other. */
+static int text_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '-')
+        return 62;
+    return c == '_' ? 63 : -1;
+}
+
+bool hc_settings_text_entry(const char *text,
+                            struct h2core_setting_entry *out_entry)
+{
+    uint64_t bits = 0;
+    int i;
+
+    for (i = 0; i < HC_SETTINGS_TEXT_LEN; i++) {
+        int digit = text_digit(text[i]);
+
+        if (digit < 0)
+            return false;
+        bits = bits << 6 | (unsigned)digit;
+    }
+    out_entry->id = (uint16_t)(bits >> 32);
+    out_entry->value = (uint32_t)bits;
+    return true;
+}
+
+bool hc_settings_apply_text(struct h2core_settings *settings, const char *text,
+                            size_t len, uint32_t entries_max)
+{
+    struct h2core_setting_entry entry;
+    size_t at;
+
+    if (len % HC_SETTINGS_TEXT_LEN || len / HC_SETTINGS_TEXT_LEN > entries_max)
+        return false;
+    for (at = 0; at < len; at += HC_SETTINGS_TEXT_LEN) {
+        if (!hc_settings_text_entry(text + at, &entry) ||
+            hc_failed(hc_settings_apply(settings, entry.id, entry.value)))
+            return false;
+    }
+    return true;
+}
+
 bool hc_settings_may_follow(const struct h2core_settings *from,
                             const struct h2core_settings *to)
 {

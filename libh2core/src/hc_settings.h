@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * hc_settings.h - values of settings (RFC 9113 6.5.2): initial ones, ranges,
- * what to announce.  It knows no frames and not when a value comes into
- * force.  Layer 3.
+ * what to announce, and their spelling in HTTP2-Settings.  It knows no frames
+ * and not when a value comes into force.  Layer 3.
  */
 #ifndef HC_SETTINGS_H
 #define HC_SETTINGS_H
@@ -34,6 +34,21 @@ bool hc_settings_are_valid(const struct h2core_settings *settings);
  */
 HC_MUST_USE struct hc_err hc_settings_apply(struct h2core_settings *settings,
                                             uint16_t id, uint32_t value);
+
+/*
+ * HTTP2-Settings (RFC 7540 3.2.1) is a SETTINGS payload in base64url, without
+ * padding: six octets are eight characters, so that each entry stands for
+ * itself.  Read one; false for a character that is not of the alphabet.
+ */
+#define HC_SETTINGS_TEXT_LEN 8
+HC_MUST_USE bool hc_settings_text_entry(
+    const char *text, struct h2core_setting_entry *out_entry);
+
+/* Apply a whole value of HTTP2-Settings with at most `entries_max` entries;
+ * false, and *settings is not to be used, when it is none. */
+HC_MUST_USE bool hc_settings_apply_text(struct h2core_settings *settings,
+                                        const char *text, size_t len,
+                                        uint32_t entries_max);
 
 /* May a server announce `to` when `from` was announced before? */
 bool hc_settings_may_follow(const struct h2core_settings *from,

@@ -100,6 +100,36 @@ h2core_session_create(h2core_session **out_session,
 /* Free everything.  All loans of bodies end; no events.  NULL is allowed. */
 H2CORE_API void h2core_session_destroy(h2core_session *session);
 
+/* ---- Upgrade from HTTP/1.1 -------------------------------------------- */
+
+/*
+ * Is this a value of HTTP2-Settings (RFC 7540 3.2.1): the payload of a
+ * SETTINGS frame in base64url without padding, no more entries than the
+ * default of limits.settings_entries, every value in its range?  `settings`
+ * needs no NUL; NULL is allowed when `len` is 0, the value without settings.
+ * Answers H2CORE_OK or H2CORE_E_INVALID.
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_upgrade_check(const char *settings,
+                                                    size_t len);
+
+/*
+ * Go on with a connection whose client asked for "Upgrade: h2c" in HTTP/1.1
+ * (server).  The client's `settings` hold from now on as if they had come in
+ * a SETTINGS frame, but for the ACK and the event, and stream 1 begins,
+ * half-closed (remote), with `user`: it is the request that the caller has
+ * read, so no HEAD event tells of it.  respond() on stream 1 answers it;
+ * `head_request` tells that the answer has no body.  What the session writes
+ * may follow the 101 response at once, and the client's preface and SETTINGS
+ * are the first input.
+ * Errors: H2CORE_E_INVALID (not a value of HTTP2-Settings, or more entries
+ * than limits.settings_entries), H2CORE_E_STATE (something was read already,
+ * a stream was begun, or new ones are refused), H2CORE_E_CLOSED,
+ * H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_upgrade(h2core_session *session, const char *settings,
+                       size_t len, bool head_request, void *user);
+
 /* ---- events ---------------------------------------------------------- */
 
 enum h2core_event_type {
@@ -111,7 +141,8 @@ enum h2core_event_type {
     H2CORE_EVENT_RESET,        /* the stream broke off: by the peer, by its
                                   fault or by the end of the transport */
     H2CORE_EVENT_CLOSED,       /* the last event of every stream that had a
-                                  HEAD event or was opened by us */
+                                  HEAD event, was opened by us or came
+                                  with h2core_session_upgrade() */
     H2CORE_EVENT_SENT,         /* a loan given by body() has ended */
     H2CORE_EVENT_WINDOW,       /* a stream whose body waited for the peer's
                                   credit may go on; stream 0: all may that
@@ -364,6 +395,20 @@ H2CORE_API H2CORE_MUST_USE int h2core_session_shutdown(h2core_session *session);
  */
 H2CORE_API int h2core_session_goaway(h2core_session *session, uint32_t code,
                                      const void *debug, size_t debug_len);
+
+/*
+ * GOAWAY with H2CORE_NO_ERROR and `last_id` at once (or a lower one that an
+ * earlier GOAWAY named): the peer may send what it began above it again on
+ * another connection.  Open streams above it get RESET (LEFT_BY_GOAWAY,
+ * retryable) and CLOSED events and no RST_STREAM, and whatever the peer still
+ * sends on them and on higher ones is dropped and credited, without events.
+ * Streams up to it go on; the session closes when they have ended.
+ * Errors: H2CORE_E_INVALID (above the last stream begun, an identifier of the
+ * wrong side, or a stream above it has been answered: its final head was
+ * given), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_drop_after(
+    h2core_session *session, uint32_t last_id);
 
 /* ---- out -------------------------------------------------------------- */
 
