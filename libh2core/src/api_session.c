@@ -292,6 +292,13 @@ int h2core_session_goaway(h2core_session *session, uint32_t code,
     return hc_session_goaway(session, code, debug, debug_len);
 }
 
+int h2core_session_drop_after(h2core_session *session, uint32_t last_id)
+{
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_drop_after(session, last_id);
+}
+
 /* ---- out, time and state ----------------------------------------------- */
 
 int h2core_session_output(h2core_session *session, struct h2core_out *out,

@@ -132,17 +132,23 @@ void hc_session_destroy(struct h2core_session *s)
     hc_free(s->mem, s);
 }
 
-/* Everything ends here and now; events wait for next(). */
-static void end_all(struct h2core_session *s, struct hc_stream_end end)
+/* Streams above `id` end here and now; events wait for next(). */
+static void end_above(struct h2core_session *s, uint32_t id,
+                      struct hc_stream_end end)
 {
     struct hc_stream *stream;
 
-    s->is_over = true;
-    s->rx.at = s->rx.end = s->rx.octets; /* nothing */
     for (stream = s->streams.all; stream; stream = stream->next) {
-        if (!stream->is_done)
+        if (stream->id > id && !stream->is_done)
             hc_session_end_stream(s, stream, end);
     }
+}
+
+static void end_all(struct h2core_session *s, struct hc_stream_end end)
+{
+    s->is_over = true;
+    s->rx.at = s->rx.end = s->rx.octets; /* nothing */
+    end_above(s, 0, end);
 }
 
 /* The stream that a GOAWAY names; it never rises (RFC 9113 6.8), though
@@ -238,13 +244,39 @@ static int put_goaway(struct h2core_session *s, uint32_t last_id, uint32_t code,
     return H2CORE_OK;
 }
 
-int hc_session_refuse_more(struct h2core_session *s)
+/* GOAWAY behind which no stream begins. */
+static int put_last_goaway(struct h2core_session *s, uint32_t last_id)
 {
-    int rc = put_goaway(s, s->rx.last_id, H2CORE_NO_ERROR, NULL, 0);
+    int rc = put_goaway(s, last_id, H2CORE_NO_ERROR, NULL, 0);
 
     if (!rc)
         s->is_refusing = true;
     return rc;
+}
+
+int hc_session_refuse_more(struct h2core_session *s)
+{
+    return put_last_goaway(s, s->rx.last_id);
+}
+
+int hc_session_drop_after(struct h2core_session *s, uint32_t last_id)
+{
+    int rc;
+
+    if (last_id > s->rx.last_id || (last_id && !(last_id & 1)) ||
+        last_id < s->headed_id)
+        return H2CORE_E_INVALID;
+    rc = put_last_goaway(s, last_id);
+    if (rc)
+        return rc;
+    s->is_leaving = true;
+    s->tx.listed = 0;
+    end_above(s, s->goaway_id,
+              (struct hc_stream_end){.code = H2CORE_NO_ERROR,
+                                     .reason = H2CORE_REASON_LEFT_BY_GOAWAY,
+                                     .is_retryable = true,
+                                     .has_event = true});
+    return H2CORE_OK;
 }
 
 int hc_session_shutdown(struct h2core_session *s)

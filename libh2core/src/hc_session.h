@@ -139,9 +139,11 @@ struct h2core_session {
     bool is_eof;        /* the transport has ended */
     bool is_draining;   /* first GOAWAY of shutdown() is out */
     bool is_refusing;   /* the GOAWAY that names the last stream is out */
+    bool is_leaving;    /* streams above goaway_id are nobody's: drop_after() */
     bool awaits_drain;  /* the PING behind the first GOAWAY is unanswered */
     bool has_event;     /* `event` was given and may still be looked at */
     uint32_t goaway_id; /* last stream that GOAWAY named; it never rises */
+    uint32_t headed_id; /* highest stream whose final head was given */
     struct hc_err error;
     struct h2core_event event;
 };
@@ -169,6 +171,8 @@ HC_MUST_USE int hc_session_shutdown(struct h2core_session *s);
 HC_MUST_USE int hc_session_refuse_more(struct h2core_session *s);
 HC_MUST_USE int hc_session_goaway(struct h2core_session *s, uint32_t code,
                                   const void *debug, size_t debug_len);
+HC_MUST_USE int hc_session_drop_after(struct h2core_session *s,
+                                      uint32_t last_id);
 void hc_session_eof(struct h2core_session *s);
 int64_t hc_session_tick(struct h2core_session *s, int64_t now_us);
 unsigned hc_session_want(const struct h2core_session *s);
@@ -200,9 +204,9 @@ HC_MUST_USE enum hc_step hc_session_step(struct h2core_session *s);
 void hc_session_credit(struct h2core_session *s, uint32_t len);
 void hc_session_credit_stream(struct h2core_session *s,
                               struct hc_stream *stream, uint32_t len);
-/* Was this stream begun by the peer, did we reset it?  True only for the
- * last HC_STREAMS_TOLD ones, and for HC_STREAMS_OLD that were older when
- * they were reset. */
+/* Was this stream begun by the peer, did we reset it or leave it to another
+ * connection?  Begun and reset: true only for the last HC_STREAMS_TOLD ones,
+ * and for HC_STREAMS_OLD that were older when they were reset. */
 bool hc_session_was_begun(const struct h2core_session *s, uint32_t id);
 bool hc_session_was_undone(const struct h2core_session *s, uint32_t id);
 

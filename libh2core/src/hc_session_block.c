@@ -91,6 +91,13 @@ static enum hc_step refuse(struct h2core_session *s, uint32_t id, int why)
     return HC_STEP_EVENT;
 }
 
+/* Nobody wants it; decoding it was work all the same. */
+static enum hc_step drop_section(struct h2core_session *s)
+{
+    hc_session_count(s, HC_RATE_CONTROLS);
+    return HC_STEP_GO;
+}
+
 /* 0, or why the request is not begun. */
 static int judge_request(const struct h2core_session *s,
                          const struct section *section,
@@ -129,6 +136,8 @@ static enum hc_step begin_request(struct h2core_session *s,
     int why;
 
     hc_session_mark_begun(s, id);
+    if (s->is_leaving) /* RFC 9113 6.8: the peer sends it elsewhere */
+        return drop_section(s);
     why = judge_request(s, section, &request);
     if (why)
         return refuse(s, id, why);
@@ -180,13 +189,6 @@ static struct hc_err judge_trailers(const struct h2core_session *s,
     if (!why)
         return HC_OK;
     return hc_fail(HC_SCOPE_STREAM, (enum h2core_reason)why);
-}
-
-/* Nobody wants it; decoding it was work all the same. */
-static enum hc_step drop_section(struct h2core_session *s)
-{
-    hc_session_count(s, HC_RATE_CONTROLS);
-    return HC_STEP_GO;
 }
 
 static enum hc_step end_request(struct h2core_session *s,

@@ -82,6 +82,8 @@ static void check_stream(const struct h2core_session *s,
 
     hc_assert(hc_stream_find(&s->streams, stream->id) == stream);
     hc_assert(stream->id <= s->rx.last_id);
+    hc_assert(!stream->has_head || stream->id <= s->headed_id);
+    hc_assert(!s->is_leaving || stream->is_done || stream->id <= s->goaway_id);
     check_stream_plan(s, stream);
     check_loans(stream);
     hc_assert(waits == stream->is_waiting);

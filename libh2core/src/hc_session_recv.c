@@ -39,6 +39,8 @@ bool hc_session_was_undone(const struct h2core_session *s, uint32_t id)
 {
     uint32_t i;
 
+    if (s->is_leaving && id > s->goaway_id && id <= s->rx.last_id)
+        return true;
     if (is_told(s, id))
         return told_bit(s->rx.undone, id);
     for (i = 0; i < HC_STREAMS_OLD; i++) {

@@ -164,6 +164,8 @@ static int send_head(struct h2core_session *s, struct hc_stream *stream,
     if (rc || flags & H2CORE_INFO)
         return rc;
     stream->has_head = true;
+    if (stream->id > s->headed_id)
+        s->headed_id = stream->id;
     if (status == 204 || status == 304)
         stream->is_bodyless = true;
     stream->is_tunnel = stream->is_connect && status < 300;
