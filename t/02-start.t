@@ -17,6 +17,7 @@ client('basic.py', 'preface_halves', $main, $_) for 1, 3, 4, 16, 18, 23;
 client('basic.py', 'h1_octets', $main);
 client('basic.py', 'bad_preface', $main);
 client('basic.py', 'early_close', $main);
+client('basic.py', 'early_fin', $main);
 client('basic.py', 'first_frames', $main);
 client('basic.py', 'first_frames', port('tls'), 1);
 client('basic.py', 'many_in_turn', $main, 0, 300);

@@ -38,8 +38,10 @@ for my $how (qw(h2c h2)) {
         "$how SSI: variable and included file" or diag $ssi->{body};
     like $ssi->{body}, qr/SERVER_PROTOCOL=.*<p>done/s,
         "$how SSI: included script, and the rest of the page";
-    like $get->('/server-status?auto')->{body}, qr/^Total Accesses: \d+$/m,
-        "$how server-status";
+    my $auto = $get->('/server-status?auto')->{body};
+    my $mpm = mpm();
+    like $auto, qr/^Total Accesses: \d+$/m, "$how server-status";
+    like $auto, qr/^ServerMPM: $mpm$/m, "$how server-status: the MPM is $mpm";
 }
 
 SKIP: {

@@ -99,7 +99,7 @@ sub ask_example {
     my $httpd = H2X::Httpd->new(bare => 1, conf => slurp($file));
     my $ssl = var('t_conf') . '/ssl/server';
     my %defines = (
-        MODULES => $libexec, H2X_MODULE => var('h2x_module'),
+        MODULES => $libexec, MPM => mpm(), H2X_MODULE => var('h2x_module'),
         RUN => "$httpd->{dir}/logs", DOCROOT => var('documentroot'),
         PORT => $httpd->{port}, TLS_PORT => $httpd->{port2},
         CERT => "$ssl.crt", KEY => "$ssl.key",

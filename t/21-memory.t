@@ -15,16 +15,15 @@ my $slack_kb = $instrumented ? 400_000 : 2048;
 
 for my $case ([0, 'main'], [1, 'tls']) {
     my ($tls, $server) = @$case;
-    my $facts = client('memory.py', 'download', port($server), $tls,
-        child_pid(), 1 << 30);
+    my $facts = client('memory.py', 'download', port($server), $tls, 1 << 30);
 
     cmp_ok $facts->{last}, '<=', $facts->{tenth} + $slack_kb,
         "$server: 1 GiB, KB resident at the end as after a tenth";
 }
-my $facts = client('memory.py', 'requests', port('main'), child_pid(), 20_000);
+my $facts = client('memory.py', 'requests', port('main'), 20_000);
 cmp_ok $facts->{last}, '<=', $facts->{tenth} + $slack_kb,
     '20,000 requests on one connection, the same';
-$facts = client('memory.py', 'upload', port('main'), child_pid(), 200 << 20);
+$facts = client('memory.py', 'upload', port('main'), 200 << 20);
 cmp_ok $facts->{last}, '<=', $facts->{tenth} + $slack_kb,
     'a 200 MiB upload, the same';
 

@@ -4,13 +4,16 @@
 # run.sh - runs the tests of t/ against a built module.
 #
 #   t/run.sh --apxs /usr/bin/apxs --module mod_h2x/.libs/mod_h2x.so \
-#       [--h2play FILE] [--copy DIR] [--user NAME] [--tier quick|default|full]
+#       [--mpm event|worker|prefork] [--h2play FILE] [--copy DIR]
+#       [--user NAME] [--tier quick|default|full]
 #       [--httpd-env 'NAME=VALUE ...'] [--keep] [-v] [TEST...]
 #
-# All of it happens in a copy under DIR (default: a fresh folder in TMPDIR),
-# as an unprivileged user if started by root: Apache::Test refuses root, and
+# All of it happens in a copy under DIR (default: a fresh folder in TMPDIR;
+# its name must not be `t`, which would lead Apache::Test astray), as an
+# unprivileged user if started by root: Apache::Test refuses root, and
 # httpd's children must be able to read what they serve.  TEST is a name
 # like 05-errors or t/05-errors.t.  The exit status is 0 if all passed.
+# --mpm is for the tests' server and for private ones (H2X::Httpd) alike.
 # --httpd-env is for httpd alone (LD_PRELOAD of a sanitizer's library).
 
 set -eu
@@ -19,12 +22,13 @@ say() { printf '# %s\n' "$*" >&2; }
 die() { printf 'run.sh: %s\n' "$*" >&2; exit 2; }
 
 top=$(cd "$(dirname "$0")/.." && pwd)
-apxs=apxs module='' h2play='' copy='' user=nobody tier=default
+apxs=apxs module='' h2play='' copy='' user=nobody tier=default mpm=event
 httpd_env='' keep='' verbose='' tests=()
 while [ $# -gt 0 ]; do
     case $1 in
     --apxs) apxs=$2; shift ;;
     --module) module=$2; shift ;;
+    --mpm) mpm=$2; shift ;;
     --h2play) h2play=$2; shift ;;
     --copy) copy=$2; shift ;;
     --user) user=$2; shift ;;
@@ -32,12 +36,16 @@ while [ $# -gt 0 ]; do
     --httpd-env) httpd_env=$2; shift ;;
     --keep) keep=yes ;;
     -v) verbose=-verbose ;;
-    -h | --help) sed -n '5,9p' "$0"; exit 0 ;;
+    -h | --help) sed -n '5,10p' "$0"; exit 0 ;;
     -*) die "unknown option $1" ;;
     *) tests+=("t/$(basename "$1" .t).t") ;;
     esac
     shift
 done
+case $mpm in
+event | worker | prefork) ;;
+*) die "--mpm $mpm: event, worker or prefork" ;;
+esac
 [ -f "$module" ] || die "no module: --module ${module:-FILE}"
 apxs=$(command -v "$apxs") || die "no apxs: --apxs FILE"
 perl -MApache::Test -e 1 2>/dev/null ||
@@ -48,6 +56,7 @@ perl -MApache::Test -e 1 2>/dev/null ||
 if [ -z "$copy" ]; then
     copy=$(mktemp -d "${TMPDIR:-/tmp}/h2x-t.XXXXXX")
 fi
+[ "$(basename "$copy")" != t ] || die "--copy $copy: not a folder named t"
 mkdir -p "$copy"
 copy=$(cd "$copy" && pwd)
 chmod 755 "$copy"
@@ -80,13 +89,25 @@ httpd=$("$apxs" -q SBINDIR)/$("$apxs" -q PROGNAME)
 [ -x "$httpd" ] || die "no httpd at $httpd"
 static=$("$httpd" -l)
 
+# An MPM may be built in, and then no other can be loaded.
+built_in=$(sed -En 's/^ *(event|worker|prefork)\.c$/\1/p' <<<"$static")
+[ "${built_in:-$mpm}" = "$mpm" ] || die "$httpd has the MPM $built_in built in"
+[ -n "$built_in" ] || [ -f "$libexec/mod_mpm_$mpm.so" ] ||
+    die "no $libexec/mod_mpm_$mpm.so"
+
+# mod_cgid's daemon is for threaded servers; forking is cheap for others.
+cgi=cgid
+[ "$mpm" != prefork ] || cgi=cgi
+
 load_lines()
 {
     local name
-    for name in mpm_event unixd log_config logio version authz_core \
+    [ -n "$built_in" ] ||
+        echo "LoadModule mpm_${mpm}_module $libexec/mod_mpm_$mpm.so"
+    for name in unixd log_config logio version authz_core \
         authz_host authn_core authn_file authz_user auth_basic alias dir mime \
         autoindex env setenvif headers rewrite filter deflate negotiation \
-        reqtimeout status include cgid dav dav_fs socache_shmcb ssl proxy \
+        reqtimeout status include $cgi dav dav_fs socache_shmcb ssl proxy \
         proxy_http; do
         case $static in
         *mod_$name.c*) continue ;;
@@ -138,7 +159,7 @@ run()
         H2X_MODULE="$copy/$(basename "$module")" H2X_APXS="$apxs" \
         H2X_H2PLAY="${h2play:+$copy/h2play}" H2X_HTTPD_ENV="$httpd_env" \
         H2X_HELPER="$copy/t/c-modules/.libs/mod_h2xtest.so" \
-        H2X_LIBEXECDIR="$libexec" H2X_TIER="$tier" \
+        H2X_LIBEXECDIR="$libexec" H2X_TIER="$tier" H2X_MPM="$mpm" \
         HARNESS_TIMER=1 "$@")
 }
 

@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 extern module AP_MODULE_DECLARE_DATA h2xtest_module;
 APLOG_USE_MODULE(h2xtest);
@@ -173,13 +174,14 @@ static int run_ignore(request_rec *r)
     return OK;
 }
 
-/* `n` pieces of `size` octets, each followed by a FLUSH. */
+/* `n` pieces of `size` octets, each followed by a FLUSH and `ms` of pause. */
 static int run_flush(request_rec *r)
 {
     char piece[PIECE_MAX];
     int i;
     int n = query_number(r, "n=", 10);
     int size = query_number(r, "size=", 10);
+    int pause_ms = query_number(r, "ms=", 0);
 
     size = size > PIECE_MAX ? PIECE_MAX : size;
     ap_set_content_type(r, "text/plain");
@@ -189,6 +191,9 @@ static int run_flush(request_rec *r)
             ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                           "h2xtest: not written behind %d pieces", i);
             return OK;
+        }
+        if (pause_ms) {
+            apr_sleep(apr_time_from_msec(pause_ms));
         }
     }
     return OK;
@@ -243,6 +248,14 @@ static int run_show(request_rec *r)
     return OK;
 }
 
+/* The process that serves, whose memory a test looks at. */
+static int run_pid(request_rec *r)
+{
+    ap_set_content_type(r, "text/plain");
+    ap_rprintf(r, "%ld\n", (long)getpid());
+    return OK;
+}
+
 static const struct {
     const char *name;
     int (*run)(request_rec *r);
@@ -257,6 +270,7 @@ static const struct {
     { "h2xtest-broken", run_broken },
     { "h2xtest-fields", run_fields },
     { "h2xtest-show", run_show },
+    { "h2xtest-pid", run_pid },
 };
 
 static int handle(request_rec *r)

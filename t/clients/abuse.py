@@ -169,16 +169,16 @@ def bomb(port):
     p.ok(refused, '47 MB out of 12 KB are refused', got)
 
 
-def half_head(port):
+def half_head(port, count):
     """HEADERS without END_HEADERS, then silence: others are served."""
     raws = []
-    for _ in range(100):
+    for _ in range(count):
         raw = p.Raw(port)
         raw.send(p.HEADERS, 1, 1, b'\x82\x86\x84')
         raws.append(raw)
     other = p.Peer(port)
     p.same(other.get('/100.txt').status, 200,
-           '100 half heads: another client is served')
+           f'{count} half heads: another client is served')
     for raw in raws:
         raw.sock.close()
 

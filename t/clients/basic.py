@@ -90,6 +90,23 @@ def early_close(port):
     p.same(peer.get('/100.txt').status, 200, 'early leavers harm nobody')
 
 
+def early_fin(port):
+    """Clients that say no more than a part of the preface are let go."""
+    for cut in (0, 1, 3, 16, 23):
+        sock = p.connect(port)
+        sock.sendall(p.PREFACE[:cut])
+        sock.shutdown(socket.SHUT_WR)
+        try:
+            while sock.recv(65536):
+                pass
+        except ConnectionResetError:
+            pass
+        except TimeoutError:
+            p.ok(False, f'FIN behind octet {cut}: the server closes')
+            continue
+        p.ok(True, f'FIN behind octet {cut}: the server closes')
+
+
 def first_frames(port, tls=0):
     """SETTINGS come first and ours are acknowledged."""
     raw = p.Raw(port, tls=bool(tls))

@@ -17,6 +17,16 @@ def resident_kb(pid):
     return 0
 
 
+def server_pid(raw):
+    """The process that serves this connection; its stream 1 asks."""
+    raw.request(1, '/pid')
+    got = raw.until(lambda f: f.kind == p.DATA and f.payload)
+    if not got.flags & p.END_STREAM:
+        raw.until(lambda f: f.sid == 1 and f.flags & p.END_STREAM)
+    raw.alive()  # with that all is read: Reader has a buffer of its own
+    return int(got.payload)
+
+
 def credit(raw, size, sid):
     raw.write(p.frame(p.WINDOW_UPDATE, 0, 0, size.to_bytes(4, 'big'))
               + p.frame(p.WINDOW_UPDATE, 0, sid, size.to_bytes(4, 'big')))
@@ -61,16 +71,17 @@ class Reader:
         return self.got - before
 
 
-def download(port, tls, pid, size):
+def download(port, tls, size):
     raw = p.Raw(port, tls=bool(tls))
-    raw.request(1, '/1g.bin')
-    credit(raw, WINDOW, 1)
+    pid = server_pid(raw)
+    raw.request(3, '/1g.bin')
+    credit(raw, WINDOW, 3)
     reader = Reader(raw)
     tenth = owed = 0
     while reader.got < size:
         owed += reader.turn()
         if owed >= WINDOW // 2:
-            credit(raw, owed, 1)
+            credit(raw, owed, 3)
             owed = 0
         if not tenth and reader.got >= size // 10:
             tenth = resident_kb(pid)
@@ -78,12 +89,13 @@ def download(port, tls, pid, size):
     p.facts(tenth=tenth, last=resident_kb(pid))
 
 
-def requests(port, pid, count):
+def requests(port, count):
     peer = p.Raw(port)
+    pid = server_pid(peer)
     block = peer.block([(':method', 'GET'), (':scheme', 'http'),
                         (':path', '/100.txt'), (':authority', 'a')])
     reader = Reader(peer)
-    sid, tenth = 1, 0
+    sid, tenth = 3, 0
     for done in range(0, count, 50):
         batch = b''
         for _ in range(50):
@@ -101,9 +113,10 @@ def requests(port, pid, count):
     p.facts(tenth=tenth, last=resident_kb(pid))
 
 
-def upload(port, pid, size):
+def upload(port, size):
     """As fast as the window lets us."""
     peer = p.Peer(port)
+    pid = int(peer.get('/pid').body)
     stream = peer.open('POST', '/read', end=False)
     piece = b'x' * (1 << 20)
     tenth = sent = 0

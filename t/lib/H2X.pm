@@ -20,9 +20,9 @@ use H2X::Process qw(run_program wait_until);
 use JSON::PP ();
 use Test::More ();
 
-our @EXPORT = qw(var port url tier_full have_mod curl run_program wait_until
-    client log_mark log_lines log_wait access_of slurp pick_tag child_pid
-    resident_kb need);
+our @EXPORT = qw(var port url tier_full mpm have_mod curl run_program
+    wait_until client log_mark log_lines log_wait access_of slurp pick_tag
+    children resident_kb need);
 
 my $top = Apache::Test::vars('top_dir');
 my $clients = "$top/t/clients";
@@ -52,6 +52,11 @@ sub url {
 
 sub tier_full {
     return (var('h2x_tier') // '') eq 'full';
+}
+
+# The MPM of this run: event, worker or prefork.
+sub mpm {
+    return var('h2x_mpm') || 'event';
 }
 
 sub have_mod {
@@ -202,14 +207,12 @@ sub access_of {
 
 # ---- processes -------------------------------------------------------------
 
-# The one child of the tests' server that serves (cgid's daemon is not it).
-sub child_pid {
+# The children of the tests' server, cgid's daemon among them.  Which of them
+# serves a connection is told by GET /pid on it.
+sub children {
     my $parent = slurp(var('t_pid_file')) + 0;
-    my @pids = split ' ', slurp("/proc/$parent/task/$parent/children");
-    my %threads = map { $_ => scalar(() = glob "/proc/$_/task/*") } @pids;
-    my ($most) = sort { $threads{$b} <=> $threads{$a} } @pids;
 
-    return $most;
+    return split ' ', slurp("/proc/$parent/task/$parent/children");
 }
 
 sub resident_kb {

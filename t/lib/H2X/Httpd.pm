@@ -4,8 +4,8 @@
 # a configuration of its own: no mod_ssl, mod_cgi, a shipped example, a
 # mistake that `httpd -t` must name.
 #
-# A server lives in a folder under t/private, listens on loopback only, and
-# is stopped by its process id when the object goes.
+# A server lives in a folder under t/private, listens on loopback only, has
+# the MPM of this run, and is stopped by its process id when the object goes.
 
 package H2X::Httpd;
 
@@ -22,10 +22,13 @@ my $count = 0;
 
 # Options: conf (text behind the frame below), modules (names without
 # `mod_`, besides the base), without_h2x, bare (conf is all there is),
-# defines (list for -D or -c).
+# defines (list for -D or -c), workers (threads of its one child, or under
+# prefork children: 16), start (how many of those children at once: all), mpm
+# (another one than that of this run).
 sub new {
     my ($class, %opts) = @_;
-    my $self = bless { %opts, pid => 0, owner => $$ }, $class;
+    my $self = bless { mpm => H2X::mpm(), %opts, pid => 0, owner => $$ },
+        $class;
     my $top = H2X::var('top_dir');
 
     $count++;
@@ -37,21 +40,43 @@ sub new {
     return $self;
 }
 
-my @base_modules = qw(mpm_event unixd log_config logio authz_core alias dir
-    mime);
+my @base_modules = qw(unixd log_config logio authz_core alias dir mime);
 
 sub load_lines {
     my ($self) = @_;
     my $libexec = H2X::var('h2x_libexecdir');
     my @lines;
 
-    for my $name (@base_modules, @{ $self->{modules} || [] }) {
+    for my $name ("mpm_$self->{mpm}", @base_modules,
+        @{ $self->{modules} || [] }) {
         my $file = "$libexec/mod_$name.so";
         push @lines, "LoadModule ${name}_module $file" if -e $file;
     }
     push @lines, 'LoadModule h2x_module ' . H2X::var('h2x_module')
         if !$self->{without_h2x};
     return join "\n", @lines;
+}
+
+# How many connections the server has room for.
+sub mpm_lines {
+    my ($self) = @_;
+    my $count = $self->{workers} // 16;
+    my $start = $self->{start} // $count;
+
+    return <<"END" if $self->{mpm} eq 'prefork';
+StartServers $start
+ServerLimit $count
+MaxRequestWorkers $count
+MinSpareServers 1
+MaxSpareServers $count
+END
+    return <<"END";
+StartServers 1
+ServerLimit 1
+ThreadLimit $count
+ThreadsPerChild $count
+MaxRequestWorkers $count
+END
 }
 
 sub text {
@@ -65,6 +90,7 @@ sub text {
     $conf =~ s/\@(\w+)\@/$known{$1} \/\/ die "no $1"/ge;
     return $conf if $self->{bare};
     my $load = $self->load_lines;
+    my $mpm = $self->mpm_lines;
     return <<"END";
 $load
 ServerRoot $dir
@@ -76,11 +102,7 @@ ServerName 127.0.0.1
 Listen 127.0.0.1:$self->{port}
 DocumentRoot $docs
 TypesConfig /dev/null
-StartServers 1
-ServerLimit 1
-ThreadsPerChild 16
-MaxRequestWorkers 16
-<Directory />
+$mpm<Directory />
     Require all granted
 </Directory>
 $conf
