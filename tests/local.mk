@@ -41,6 +41,7 @@ UNIT_NAMES = \
 	%D%/unit/test_message \
 	%D%/unit/test_sched \
 	%D%/unit/test_session_bounds \
+	%D%/unit/test_session_drop \
 	%D%/unit/test_session_random \
 	%D%/unit/test_session_recv \
 	%D%/unit/test_session_send \
@@ -96,6 +97,7 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_message_SOURCES = %D%/unit/test_message.c
 %C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c
 %C%_unit_test_session_bounds_SOURCES = %D%/unit/test_session_bounds.c
+%C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c
 %C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c
 %C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c

@@ -43,6 +43,7 @@ struct run {
     /* what was told */
     bool has_head[IDS];
     bool was_closed[IDS];
+    uint32_t last_id; /* the peer's streams above it are nobody's */
     uint8_t loans[LOANS]; /* enum loan_state */
     uint32_t loan_ids[LOANS];
     size_t loan_count;
@@ -96,6 +97,7 @@ static void on_sent_head(struct run *run)
     must(run->expects_continuation == (head.type == H2CORE_FRAME_CONTINUATION));
     if (head.type == H2CORE_FRAME_DATA || head.type == H2CORE_FRAME_HEADERS) {
         must(head.stream_id <= h2core_session_last_id(run->s));
+        must(head.type != H2CORE_FRAME_DATA || head.stream_id <= run->last_id);
         must(!run->has_ended[n] && !run->was_reset[n]);
         run->has_ended[n] = head.flags & H2CORE_FLAG_END_STREAM;
     }
@@ -162,7 +164,7 @@ static void on_event(struct run *run, const struct h2core_event *event)
 
     switch (event->type) {
     case H2CORE_EVENT_HEAD:
-        must(!run->has_head[n]);
+        must(!run->has_head[n] && event->stream_id <= run->last_id);
         run->has_head[n] = true;
         run->was_closed[n] = run->has_ended[n] = run->was_reset[n] = false;
         must(event->u.head.count >= 2);
@@ -172,6 +174,7 @@ static void on_event(struct run *run, const struct h2core_event *event)
         break;
     case H2CORE_EVENT_DATA:
         must(run->has_head[n] && !run->was_closed[n]);
+        must(event->stream_id <= run->last_id);
         must(event->u.data.len || event->end_stream);
         break;
     case H2CORE_EVENT_SENT:
@@ -369,6 +372,14 @@ static void step_respond(struct run *run)
     (void)!h2core_session_respond(run->s, id, fields, 2, flags, NULL);
 }
 
+static void step_drop(struct run *run)
+{
+    uint32_t id = take_id(run);
+
+    if (!h2core_session_drop_after(run->s, id) && id < run->last_id)
+        run->last_id = id;
+}
+
 static void step_connection(struct run *run)
 {
     struct h2core_settings settings = *h2core_session_local_settings(run->s);
@@ -382,6 +393,8 @@ static void step_connection(struct run *run)
     case 1:
         if (kind > 250)
             (void)h2core_session_goaway(run->s, kind & 1, "bye", 3);
+        else if (kind > 200)
+            step_drop(run);
         break;
     case 2:
         (void)!h2core_session_ping(run->s, "12345678");
@@ -479,6 +492,23 @@ static void finish(struct run *run)
     must(run->mem.live == 0);
 }
 
+/* Some sessions go on from an Upgrade, with settings of their own. */
+static void begin_upgraded(struct run *run)
+{
+    char settings[] = "AAQAA?AAAAEAAA??";
+
+    settings[5] = "ABP0"[take(run) % 4];
+    settings[14] = "ABP0"[take(run) % 4];
+    settings[15] = "Az_-"[take(run) % 4];
+    must(h2core_session_upgrade(run->s, settings, 16, take(run) & 1, NULL) ==
+         0);
+    must(h2core_session_upgrade(run->s, "", 0, false, NULL) ==
+         H2CORE_E_STATE);
+    run->has_head[0] = run->peer_ended[0] = true;
+    run->next_id = 3;
+    check(run);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t hello[] = {0, 0, 0, 4, 0, 0, 0, 0, 0};
@@ -490,6 +520,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run.data = data;
     run.left = size;
     run.next_id = 1;
+    run.last_id = UINT32_MAX;
     mem_fault_init(&run.mem, 0);
     h2core_config_init(&config, H2CORE_SERVER);
     config.memory = &run.mem.memory;
@@ -497,6 +528,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config.limits.control_queue_frames = 100;
     config.connection_window = 65535 + (uint32_t)take(&run) * 100;
     must(h2core_session_create(&run.s, &config) == 0);
+    if (run.left && run.data[run.left - 1] % 4 == 0)
+        begin_upgraded(&run);
     put(&run, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
     put(&run, hello, sizeof(hello));
     feed(&run);

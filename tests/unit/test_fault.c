@@ -108,6 +108,7 @@ static void answer(struct talk *talk)
     lend(talk, 15, 500, 0);
     talk_go(talk);
     (void)!h2core_session_shutdown(talk->session);
+    (void)!h2core_session_drop_after(talk->session, 21);
     (void)!h2core_session_goaway(talk->session, H2CORE_NO_ERROR, "x", 1);
     talk_go(talk);
 }

@@ -195,12 +195,384 @@ static void test_answer_before_the_preface(void **state)
     talk_end(talk);
 }
 
+/* The session may not look past what it was given: octets one by one. */
+static void test_octet_by_octet(void **state)
+{
+    struct talk *talk = begin_upgraded("");
+    static uint8_t all[1000];
+    size_t len, at;
+
+    (void)state;
+    put_preface(talk);
+    talk_request(talk, 3, END, "/");
+    len = talk->in_len;
+    memcpy(all, talk->in, len);
+    talk->in_len = 0;
+    talk->is_quiet = true;
+    for (at = 0; at < len; at++) {
+        if (at == 12)
+            assert_int_equal(talk_respond(talk, 1, "200", NULL, END), 0);
+        talk_octets(talk, all + at, 1);
+        talk_go(talk);
+    }
+    talk_expect(talk, "CLOSED 1\nSETTINGS\nSETTINGS_ACK\nHEAD 3 GET / end\n");
+    talk_end(talk);
+}
+
+/* A window that HTTP2-Settings makes smaller holds before anything is read,
+ * and the SETTINGS frame that follows changes it as usual. */
+static void test_window_of_the_upgrade(void **state)
+{
+    struct talk *talk = begin_upgraded(WINDOW_0 WINDOW_10);
+
+    (void)state;
+    talk->is_quiet = true;
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
+    assert_int_equal(lend(talk, 1, 30, H2CORE_END_STREAM), 0);
+    assert_int_equal(h2core_session_sendable(talk->session, 1), 10);
+    talk_go(talk);
+    assert_int_equal(h2core_session_sendable(talk->session, 1), 0);
+    assert_true(h2core_session_want(talk->session) & H2CORE_WANT_WINDOW);
+    put_preface(talk);
+    talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 1, 15);
+    talk_go(talk);
+    assert_int_equal(h2core_session_sendable(talk->session, 1), 0);
+    talk_setting(talk, H2CORE_SETTINGS_INITIAL_WINDOW_SIZE, 20);
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS\nSETTINGS_ACK\nWINDOW 1\n"
+                      "SETTINGS\nWINDOW 1\nSENT 1 a\nCLOSED 1\n");
+    talk_end(talk);
+}
+
+/* RFC 7541 4.2: the first block tells the smallest size and the last one. */
+static void test_table_of_the_upgrade(void **state)
+{
+    static const struct {
+        int line;
+        const char *settings;
+        uint8_t update[5];
+    } cases[] = {
+        {__LINE__, TABLE_0, {0x20, 0x88}},
+        {__LINE__, TABLE_100, {0x3f, 0x45, 0x88}},
+        {__LINE__, TABLE_0 TABLE_100, {0x20, 0x3f, 0x45, 0x88}},
+        {__LINE__, TABLE_100 TABLE_0 WINDOW_10, {0x20, 0x88}},
+        {__LINE__, TABLE_4096, {0x88}},
+        {__LINE__, "", {0x88}},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(cases); i++) {
+        struct talk *talk = begin_upgraded(cases[i].settings);
+        size_t len = strlen((const char *)cases[i].update);
+        const uint8_t *head;
+
+        talk->is_deaf = true;
+        talk_write(talk);
+        assert_int_equal(talk_respond(talk, 1, "200", NULL, END), 0);
+        assert_true(talk_write_some(talk, 1000) > 0);
+        head = talk->sent;
+        case_int(cases[i].line, talk->sent_len, H2CORE_FRAME_HEAD_LEN + len);
+        case_octets(cases[i].line, head + H2CORE_FRAME_HEAD_LEN,
+                    cases[i].update, len);
+        talk->sent_len = 0;
+        talk_end(talk);
+    }
+}
+
+/* Larger frames than the initial ones may be sent at once. */
+static void test_frame_size_of_the_upgrade(void **state)
+{
+    struct talk *talk = begin_upgraded(FRAME_20000);
+    struct h2core_frame_head head;
+    char field[18000];
+
+    (void)state;
+    talk->is_deaf = true;
+    talk_write(talk);
+    memset(field, '\\', sizeof(field)); /* Huffman makes it no shorter */
+    memcpy(field, "x-wide=", 7);
+    field[sizeof(field) - 1] = '\0';
+    assert_int_equal(talk_respond(talk, 1, "200", field, END), 0);
+    assert_true(talk_write_some(talk, 20000) > 17000);
+    h2core_frame_head_read(talk->sent, &head);
+    assert_int_equal(head.length, talk->sent_len - H2CORE_FRAME_HEAD_LEN);
+    talk->sent_len = 0;
+    talk_end(talk);
+}
+
+static void test_answer_to_head(void **state)
+{
+    struct talk *talk = talk_raw(NULL);
+
+    (void)state;
+    assert_int_equal(upgrade(talk, "", true, "one"), 0);
+    talk_write(talk);
+    talk->log.len = 0;
+    assert_int_equal(talk_respond(talk, 1, "200", "content-length=5", 0), 0);
+    assert_int_equal(lend(talk, 1, 5, 0), H2CORE_E_STATE);
+    assert_int_equal(h2core_session_offer(talk->session, 1, 5, 0),
+                     H2CORE_E_STATE);
+    assert_int_equal(
+        h2core_session_offer(talk->session, 1, 0, H2CORE_END_STREAM), 0);
+    talk_go(talk);
+    talk_expect(talk, "> HEADERS 1 end_headers  :status=200 "
+                      "content-length=5\n"
+                      "> DATA 1 end_stream len=0\nCLOSED 1\n");
+    talk_end(talk);
+}
+
+/* ---- what the peer may do with stream 1 -------------------------------- */
+
+enum act { ANSWERED, OPEN };
+
+/* What comes on stream 1 behind the preface, and how it is taken. */
+static const struct {
+    int line;
+    enum act act;
+    uint8_t type;
+    const char *expected;
+} peer_cases[] = {
+    {__LINE__, OPEN, H2CORE_FRAME_HEADERS,
+     "RESET 1 STREAM_CLOSED FRAME_ON_HALF_CLOSED\n"
+     "CLOSED 1 STREAM_CLOSED FRAME_ON_HALF_CLOSED\n"},
+    {__LINE__, OPEN, H2CORE_FRAME_DATA,
+     "RESET 1 STREAM_CLOSED FRAME_ON_HALF_CLOSED\n"
+     "CLOSED 1 STREAM_CLOSED FRAME_ON_HALF_CLOSED\n"},
+    {__LINE__, OPEN, H2CORE_FRAME_RST_STREAM,
+     "RESET 1 CANCEL PEER_RESET by_peer\n"
+     "CLOSED 1 CANCEL PEER_RESET by_peer\n"},
+    {__LINE__, OPEN, H2CORE_FRAME_WINDOW_UPDATE, ""},
+    {__LINE__, OPEN, H2CORE_FRAME_PRIORITY_UPDATE, "PRIORITY 1 u=5\n"},
+    {__LINE__, ANSWERED, H2CORE_FRAME_HEADERS,
+     "ERROR STREAM_CLOSED FRAME_ON_CLOSED\nFINISHED\n"},
+    {__LINE__, ANSWERED, H2CORE_FRAME_DATA,
+     "ERROR STREAM_CLOSED FRAME_ON_CLOSED\nFINISHED\n"},
+    {__LINE__, ANSWERED, H2CORE_FRAME_RST_STREAM, ""},
+    {__LINE__, ANSWERED, H2CORE_FRAME_WINDOW_UPDATE, ""},
+    {__LINE__, ANSWERED, H2CORE_FRAME_PRIORITY_UPDATE, ""},
+};
+
+static void put_case(struct talk *talk, uint8_t type)
+{
+    switch (type) {
+    case H2CORE_FRAME_HEADERS:
+        talk_request(talk, 1, END, "/again");
+        break;
+    case H2CORE_FRAME_DATA:
+        talk_data(talk, 1, END, 5);
+        break;
+    case H2CORE_FRAME_PRIORITY_UPDATE:
+        talk_frame(talk, type, 0, 0, "\0\0\0\1u=5", 7);
+        break;
+    default:
+        talk_u32(talk, type, 1, H2CORE_CANCEL);
+    }
+}
+
+static void test_frames_on_stream_1(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(peer_cases); i++) {
+        struct talk *talk = begin_upgraded(WINDOW_10);
+
+        talk->is_quiet = true;
+        put_preface(talk);
+        talk_go(talk);
+        if (peer_cases[i].act == ANSWERED) {
+            assert_int_equal(talk_respond(talk, 1, "200", NULL, END), 0);
+            talk_go(talk);
+        }
+        talk->log.len = 0;
+        put_case(talk, peer_cases[i].type);
+        talk_go(talk);
+        talk_expect_at(talk, peer_cases[i].expected, peer_cases[i].line);
+        talk_end(talk);
+    }
+}
+
+/* The preface is wanted all the same, and SETTINGS first behind it. */
+static void test_preface_is_wanted(void **state)
+{
+    struct talk *talk = begin_upgraded("");
+
+    (void)state;
+    talk->is_quiet = true;
+    talk_octets(talk, "GET / HTTP/1.1\r\n\r\n", 18);
+    talk_go(talk);
+    talk_expect(talk, "ERROR PROTOCOL_ERROR BAD_PREFACE\n"
+                      "RESET 1 PROTOCOL_ERROR BAD_PREFACE\n"
+                      "CLOSED 1 PROTOCOL_ERROR BAD_PREFACE\nFINISHED\n");
+    talk_end(talk);
+    talk = begin_upgraded("");
+    talk->is_quiet = true;
+    talk_octets(talk, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
+    talk_request(talk, 3, END, "/");
+    talk_go(talk);
+    talk_expect(talk, "ERROR PROTOCOL_ERROR FIRST_FRAME_NOT_SETTINGS\n"
+                      "RESET 1 PROTOCOL_ERROR FIRST_FRAME_NOT_SETTINGS\n"
+                      "CLOSED 1 PROTOCOL_ERROR FIRST_FRAME_NOT_SETTINGS\n"
+                      "FINISHED\n");
+    talk_end(talk);
+}
+
+/* It is one of the streams that the peer may have. */
+static void test_stream_1_counts(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.settings.max_concurrent_streams = 1;
+    talk = talk_raw(&config);
+    assert_int_equal(upgrade(talk, "", false, NULL), 0);
+    talk->is_quiet = true;
+    put_preface(talk);
+    talk_request(talk, 3, END, "/");
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS\nSETTINGS_ACK\n"
+                      "RESET 3 REFUSED_STREAM TOO_MANY_STREAMS retryable\n");
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, END), 0);
+    talk_go(talk);
+    talk_request(talk, 5, END, "/");
+    talk_go(talk);
+    talk_expect(talk, "CLOSED 1\nHEAD 5 GET / end\n");
+    talk_end(talk);
+}
+
+/* ---- misuse and want of memory ----------------------------------------- */
+
+static void expect_state(struct talk *talk)
+{
+    struct h2core_settings before =
+        *h2core_session_peer_settings(talk->session);
+    uint32_t last_id = h2core_session_last_id(talk->session);
+    uint32_t count = h2core_session_stream_count(talk->session);
+
+    assert_int_equal(upgrade(talk, WINDOW_10 TABLE_0, false, NULL),
+                     H2CORE_E_STATE);
+    assert_int_equal(upgrade(talk, PUSH_2, false, NULL), H2CORE_E_INVALID);
+    assert_memory_equal(h2core_session_peer_settings(talk->session), &before,
+                        sizeof(before));
+    assert_int_equal(h2core_session_last_id(talk->session), last_id);
+    assert_int_equal(h2core_session_stream_count(talk->session), count);
+    talk_end(talk);
+}
+
+static void test_only_a_fresh_session(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk = begin_upgraded(""); /* twice */
+
+    (void)state;
+    expect_state(talk);
+    talk = talk_begin(NULL); /* SETTINGS were read */
+    expect_state(talk);
+    talk = talk_raw(NULL); /* a part of the preface */
+    talk_octets(talk, "P", 1);
+    talk_go(talk);
+    expect_state(talk);
+    talk = talk_raw(NULL); /* lent, not yet read */
+    talk_octets(talk, "P", 1);
+    talk_feed(talk);
+    expect_state(talk);
+    talk = talk_raw(NULL); /* the preface alone */
+    talk_octets(talk, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
+    talk_go(talk);
+    expect_state(talk);
+    talk = talk_raw(NULL); /* no stream may begin */
+    assert_int_equal(
+        h2core_session_goaway(talk->session, H2CORE_NO_ERROR, NULL, 0), 0);
+    expect_state(talk);
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.flags = H2CORE_SKIP_PREFACE;
+    talk = talk_raw(&config); /* a part of SETTINGS */
+    talk_octets(talk, "\0", 1);
+    talk_go(talk);
+    expect_state(talk);
+}
+
+static void test_skipped_preface_and_end(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.flags = H2CORE_SKIP_PREFACE;
+    config.limits.settings_entries = 8;
+    talk = talk_raw(&config);
+    assert_int_equal(upgrade(talk, EIGHT(PUSH_0) PUSH_0, false, NULL),
+                     H2CORE_E_INVALID);
+    assert_int_equal(upgrade(talk, EIGHT(PUSH_0), false, NULL), 0);
+    talk->is_quiet = true;
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, 0, 0, NULL, 0);
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS\n");
+    talk_end(talk);
+    talk = talk_raw(NULL);
+    h2core_session_eof(talk->session);
+    assert_int_equal(upgrade(talk, "", false, NULL), H2CORE_E_CLOSED);
+    talk_end(talk);
+}
+
+/* Without memory nothing has changed, and it can be tried again. */
+static void test_without_memory(void **state)
+{
+    struct h2core_settings initial;
+    struct h2core_config config;
+    struct mem_fault fault;
+    struct talk *talk;
+    size_t n, failed;
+
+    (void)state;
+    for (n = 1, failed = 1; failed; n++) {
+        mem_fault_init(&fault, 0);
+        h2core_config_init(&config, H2CORE_SERVER);
+        config.memory = &fault.memory;
+        talk = talk_raw(&config);
+        initial = *h2core_session_peer_settings(talk->session);
+        fault.fail_at = fault.calls + n;
+        failed = upgrade(talk, WINDOW_10 TABLE_0, false, "one") != 0;
+        assert_int_equal(failed, fault.failed);
+        if (failed) {
+            assert_int_equal(h2core_session_last_id(talk->session), 0);
+            assert_int_equal(h2core_session_stream_count(talk->session), 0);
+            assert_memory_equal(h2core_session_peer_settings(talk->session),
+                                &initial, sizeof(initial));
+            assert_int_equal(upgrade(talk, WINDOW_10, false, "one"), 0);
+        }
+        assert_int_equal(talk_respond(talk, 1, "200", NULL, END), 0);
+        put_preface(talk);
+        talk->is_quiet = true;
+        talk_go(talk);
+        talk_expect(talk, "SETTINGS\nSETTINGS_ACK\nCLOSED 1\n");
+        talk_end(talk);
+        assert_int_equal(fault.live, 0);
+    }
+    assert_true(n > 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_of_http2_settings),
         cmocka_unit_test(test_every_character),
         cmocka_unit_test(test_answer_before_the_preface),
+        cmocka_unit_test(test_octet_by_octet),
+        cmocka_unit_test(test_window_of_the_upgrade),
+        cmocka_unit_test(test_table_of_the_upgrade),
+        cmocka_unit_test(test_frame_size_of_the_upgrade),
+        cmocka_unit_test(test_answer_to_head),
+        cmocka_unit_test(test_frames_on_stream_1),
+        cmocka_unit_test(test_preface_is_wanted),
+        cmocka_unit_test(test_stream_1_counts),
+        cmocka_unit_test(test_only_a_fresh_session),
+        cmocka_unit_test(test_skipped_preface_and_end),
+        cmocka_unit_test(test_without_memory),
     };
 
     return cmocka_run_group_tests_name("session_upgrade", tests, NULL, NULL);
