@@ -234,23 +234,41 @@ static void end_request(struct play_app *app, struct app_stream *stream)
         answer(app, stream, "200");
 }
 
+static struct app_stream *add_stream(struct play_app *app, uint32_t id,
+                                     bool is_head)
+{
+    struct app_stream *stream = play_alloc(sizeof(*stream));
+
+    stream->id = id;
+    stream->head_only = is_head;
+    stream->next = app->streams;
+    app->streams = stream;
+    expect_ok(app, "set_user",
+              h2core_session_set_user(app->session, id, stream));
+    return stream;
+}
+
+void play_app_upgraded(struct play_app *app, const char *path)
+{
+    struct app_stream *stream = add_stream(app, 1, false);
+
+    answer_path(app, stream, path);
+    end_request(app, stream);
+}
+
 static void begin_request(struct play_app *app,
                           const struct h2core_event *event)
 {
-    struct app_stream *stream = play_alloc(sizeof(*stream));
+    struct app_stream *stream =
+        add_stream(app, event->stream_id,
+                   event->u.head.method == H2CORE_METHOD_HEAD);
     const char *path = "";
     size_t i;
 
-    stream->id = event->stream_id;
-    stream->head_only = event->u.head.method == H2CORE_METHOD_HEAD;
-    stream->next = app->streams;
-    app->streams = stream;
     for (i = 0; i < event->u.head.count; i++) {
         if (strcmp(event->u.head.fields[i].name, ":path") == 0)
             path = event->u.head.fields[i].value;
     }
-    expect_ok(app, "set_user",
-              h2core_session_set_user(app->session, stream->id, stream));
     answer_path(app, stream, path);
     if (event->end_stream)
         end_request(app, stream);

@@ -167,9 +167,45 @@ static bool act_settings(struct memory_peer *m, const struct play_line *line)
     return h2core_session_settings(m->session, &settings) == H2CORE_OK;
 }
 
+/* upgrade=SETTINGS [path=PATH]: GET of the path, "/" without one. */
+static bool act_upgrade(struct memory_peer *m, const struct play_line *line)
+{
+    const struct play_word *words = line->words;
+    bool has_path = line->count == 2 && words[1].has_value &&
+                    strcmp(words[1].name, "path") == 0;
+    int result;
+
+    if (line->count > 1 && !has_path)
+        return false;
+    result = h2core_session_upgrade(m->session, words[0].value,
+                                    strlen(words[0].value), false, NULL);
+    m->is_short |= result == H2CORE_E_NOMEM;
+    if (result == H2CORE_OK)
+        play_app_upgraded(m->app, has_path ? words[1].value : "/");
+    return result == H2CORE_OK;
+}
+
+static bool act_drop(struct memory_peer *m, const struct play_word *word)
+{
+    uint64_t last_id;
+    int result;
+
+    if (!play_number(word->value, UINT32_MAX, &last_id))
+        return false;
+    result = h2core_session_drop_after(m->session, (uint32_t)last_id);
+    m->is_short |= result == H2CORE_E_NOMEM;
+    return result == H2CORE_OK;
+}
+
 static bool act_do(struct memory_peer *m, const struct play_line *line)
 {
     const char *what = line->count ? line->words[0].name : "";
+    bool has_value = line->count && line->words[0].has_value;
+
+    if (has_value && strcmp(what, "upgrade") == 0)
+        return act_upgrade(m, line);
+    if (has_value && strcmp(what, "drop") == 0)
+        return act_drop(m, &line->words[0]);
 
     if (strcmp(what, "shutdown") == 0)
         return h2core_session_shutdown(m->session) == H2CORE_OK;

@@ -53,6 +53,8 @@ static const struct {
     {__LINE__, TEXT("AAQAAAA"), H2CORE_E_INVALID},
     {__LINE__, TEXT(WINDOW_0 "A"), H2CORE_E_INVALID},
     {__LINE__, TEXT(WINDOW_0 "AAAA"), H2CORE_E_INVALID},
+    {__LINE__, WINDOW_0 WINDOW_0, 12, H2CORE_E_INVALID},
+    {__LINE__, WINDOW_0 WINDOW_OVER, 8, 0},
     /* characters: base64 is not base64url, and there is no padding */
     {__LINE__, TEXT("AAR/////"), H2CORE_E_INVALID},
     {__LINE__, TEXT("/+8AAAAB"), H2CORE_E_INVALID},
@@ -491,6 +493,10 @@ static void test_only_a_fresh_session(void **state)
     config.flags = H2CORE_SKIP_PREFACE;
     talk = talk_raw(&config); /* a part of SETTINGS */
     talk_octets(talk, "\0", 1);
+    talk_go(talk);
+    expect_state(talk);
+    talk = talk_raw(&config); /* and all of it */
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, 0, 0, NULL, 0);
     talk_go(talk);
     expect_state(talk);
 }
