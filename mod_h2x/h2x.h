@@ -45,7 +45,8 @@
  * Newer interfaces of httpd, each with a way to do without;
  * --enable-oldest-api compiles the latter all together.
  */
-#if AP_MODULE_MAGIC_AT_LEAST(20120211, 135) && !defined(H2X_OLDEST_API)
+#if AP_MODULE_MAGIC_AT_LEAST(20120211, 135) && !defined(H2X_OLDEST_API) &&     \
+    !defined(H2X_DISABLE_WAITIO)
 #define H2X_HAVE_WAITIO 1 /* CONN_STATE_ASYNC_WAITIO, 2.4.63 */
 #else
 #define H2X_HAVE_WAITIO 0
@@ -75,6 +76,7 @@ struct h2x_stream {
     struct h2x_stream *next_open;
     uint32_t id;
     apr_time_t begun;                /* when its HEAD was decoded */
+    apr_time_t begun_run;            /* when its handler began */
 
     /* The request as decoded; `fields` and strings lie behind this struct. */
     struct h2core_field *fields;
@@ -127,12 +129,19 @@ enum h2x_phase {
 
 struct h2x_conn {
     conn_rec *c1;
-    server_rec *server;
+    server_rec *server;             /* of the address, or by SNI */
+    const server_rec *host;         /* of the last request: its time-outs */
     h2core_session *session;
     enum h2x_phase phase;
     apr_time_t begun;               /* first visit */
+    apr_size_t preface_len;         /* octets of the preface that came */
+    unsigned idle_wakes;            /* visits since that brought none */
     apr_time_t now;                 /* of this turn, refreshed by reads */
+    apr_time_t idle_since;          /* no stream is open from then on */
+    apr_time_t stopping_since;      /* GOAWAY was asked for */
 
+    struct h2x_stream *running;     /* its handler is on the stack */
+    uint32_t last_run;              /* highest stream that has run */
     struct h2x_queue queue;         /* requests waiting for their turn */
     struct h2x_queue done;          /* streams to be ended */
     struct h2x_stream *open;        /* all streams */
@@ -154,6 +163,7 @@ struct h2x_conn {
     unsigned lost : 1;              /* c1 cannot be written any more */
     unsigned stopping : 1;          /* GOAWAY was asked for */
     unsigned leaving : 1;           /* the client said GOAWAY */
+    unsigned let_go : 1;            /* what was queued went elsewhere */
 };
 
 /* The h2x_conn of a c1; NULL if it has none. */

@@ -13,7 +13,8 @@ enum directive_kind { KIND_FLAG, KIND_UINT, KIND_INTERVAL };
 
 struct directive {
     const char *name;
-    apr_size_t offset; /* in struct h2x_config */
+    apr_size_t offset;     /* in struct h2x_config */
+    apr_size_t dir_offset; /* in struct h2x_dir_config */
     enum directive_kind kind;
     apr_int64_t least;
     apr_int64_t most;
@@ -21,7 +22,12 @@ struct directive {
 
 static const struct directive directives[] = {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
-    {#name, APR_OFFSETOF(struct h2x_config, member), KIND_##kind, least, most},
+    {#name, APR_OFFSETOF(struct h2x_config, member), 0, KIND_##kind, least,    \
+     most},
+#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+                          text)                                                \
+    {#name, APR_OFFSETOF(struct h2x_config, member),                           \
+     APR_OFFSETOF(struct h2x_dir_config, member), KIND_##kind, least, most},
 #include "directives.def"
 #undef H2X_DIRECTIVE
 };
@@ -64,20 +70,32 @@ static const char *parse_interval(cmd_parms *cmd, const struct directive *d,
     if (ap_timeout_parameter_parse(arg, &value, "s") != APR_SUCCESS ||
         value < d->least || value > d->most)
         return apr_psprintf(cmd->pool,
-                            "%s: value '%s' must be a time above 0, up to a "
-                            "year (30, 500ms, 2min)", d->name, arg);
+                            "%s: value '%s' must be a time%s, up to a year "
+                            "(30, 500ms, 2min)", d->name, arg,
+                            d->least ? " above 0" : "");
     *out = value;
     return NULL;
+}
+
+/* Where the value belongs: to the directory or .htaccess that the directive
+ * stands in, if any, else to the server. */
+static apr_int64_t *find_place(cmd_parms *cmd, const struct directive *d,
+                               void *dirconf)
+{
+    char *conf;
+
+    if (cmd->path && dirconf)
+        return (apr_int64_t *)(void *)((char *)dirconf + d->dir_offset);
+    conf = ap_get_module_config(cmd->server->module_config, &h2x_module);
+    return (apr_int64_t *)(void *)(conf + d->offset);
 }
 
 static const char *parse_directive(cmd_parms *cmd, void *dirconf,
                                    const char *arg)
 {
     const struct directive *d = cmd->info;
-    char *conf = ap_get_module_config(cmd->server->module_config, &h2x_module);
-    apr_int64_t *out = (apr_int64_t *)(void *)(conf + d->offset);
+    apr_int64_t *out = find_place(cmd, d, dirconf);
 
-    (void)dirconf;
     switch (d->kind) {
     case KIND_FLAG:
         return parse_flag(cmd, d, arg, out);
@@ -102,6 +120,11 @@ const command_rec h2x_commands[] = {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
     AP_INIT_TAKE1(#name, parse_directive,                                      \
                   (void *)&directives[INDEX_##member], RSRC_CONF, text),
+#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+                          text)                                                \
+    AP_INIT_TAKE1(#name, parse_directive,                                      \
+                  (void *)&directives[INDEX_##member],                         \
+                  RSRC_CONF | OR_##override, text),
 #include "directives.def"
 #undef H2X_DIRECTIVE
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
@@ -131,12 +154,54 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add)
     return conf;
 }
 
+void *h2x_config_create_dir(apr_pool_t *p, char *dir)
+{
+    struct h2x_dir_config *conf = apr_palloc(p, sizeof(*conf));
+
+    (void)dir;
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
+#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+                          text)                                                \
+    conf->member = -1;
+#include "directives.def"
+#undef H2X_DIRECTIVE
+    return conf;
+}
+
+void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add)
+{
+    const struct h2x_dir_config *outer = base;
+    const struct h2x_dir_config *inner = add;
+    struct h2x_dir_config *conf = apr_palloc(p, sizeof(*conf));
+
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
+#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+                          text)                                                \
+    conf->member = inner->member != -1 ? inner->member : outer->member;
+#include "directives.def"
+#undef H2X_DIRECTIVE
+    return conf;
+}
+
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
     apr_int64_t h2x_config_##member(const server_rec *s)                       \
     {                                                                          \
         const struct h2x_config *conf =                                        \
             ap_get_module_config(s->module_config, &h2x_module);               \
         return conf->member != -1 ? conf->member : (initial);                  \
+    }
+#include "directives.def"
+#undef H2X_DIRECTIVE
+
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
+#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+                          text)                                                \
+    apr_int64_t h2x_config_dir_##member(const request_rec *r)                  \
+    {                                                                          \
+        const struct h2x_dir_config *conf =                                    \
+            ap_get_module_config(r->per_dir_config, &h2x_module);              \
+        return conf->member != -1 ? conf->member                               \
+                                  : h2x_config_##member(r->server);            \
     }
 #include "directives.def"
 #undef H2X_DIRECTIVE

@@ -16,7 +16,20 @@ struct h2x_config {
 #undef H2X_DIRECTIVE
 };
 
+/* Of directories: those that may stand there. */
+struct h2x_dir_config {
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
+#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+                          text)                                                \
+    apr_int64_t member;
+#include "directives.def"
+#undef H2X_DIRECTIVE
+};
+
 extern const command_rec h2x_commands[];
+
+void *h2x_config_create_dir(apr_pool_t *p, char *dir);
+void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add);
 
 void *h2x_config_create_server(apr_pool_t *p, server_rec *s);
 void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add);
@@ -27,6 +40,14 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add);
  */
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
     apr_int64_t h2x_config_##member(const server_rec *s);
+#include "directives.def"
+#undef H2X_DIRECTIVE
+
+/* The same for a request, whose directory may say otherwise. */
+#define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
+#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+                          text)                                                \
+    apr_int64_t h2x_config_dir_##member(const request_rec *r);
 #include "directives.def"
 #undef H2X_DIRECTIVE
 

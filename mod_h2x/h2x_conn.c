@@ -12,8 +12,6 @@
  */
 #include "h2x_conn.h"
 
-#include <http_ssl.h>
-#include <mpm_common.h>
 #include <scoreboard.h>
 
 #include "h2x_config.h"
@@ -24,10 +22,14 @@
 #include "h2x_slot.h"
 #include "h2x_stream.h"
 #include "h2x_switch.h"
+#include "h2x_wait.h"
 
 /* Requests run for so long before the connection is read and written again,
  * so that PING, RST_STREAM and WINDOW_UPDATE are seen in time. */
 #define RUN_MAX apr_time_from_msec(2)
+/* A handler that reads or writes all the time has the connection looked at so
+ * often. */
+#define LOOK_EVERY apr_time_from_msec(100)
 
 struct h2x_conn *h2x_conn_of(const conn_rec *c1)
 {
@@ -235,46 +237,98 @@ static void lose(struct h2x_conn *conn)
     h2x_conn_events(conn);
 }
 
-static void look_at_clock(struct h2x_conn *conn)
+/* No time will do. */
+#define NEVER APR_INT64_MAX
+
+/* When what is queued shall wait no longer behind the handler that runs. */
+static apr_time_t queue_deadline(const struct h2x_conn *conn)
+{
+    apr_interval_time_t patience = h2x_config_queue_timeout(conn->server);
+    const struct h2x_stream *running = conn->running;
+    const struct h2x_stream *next = conn->queue.first;
+
+    if (!running || !next || next->id <= conn->last_run || conn->let_go ||
+        !patience)
+        return NEVER;
+    return patience + (running->begun_run > next->begun ? running->begun_run
+                                                        : next->begun);
+}
+
+/*
+ * Requests that have waited long behind a handler that takes its time.  The
+ * client is told that they were not begun, so that it asks again on another
+ * connection; what runs here goes on.
+ */
+static void let_go_of_queued(struct h2x_conn *conn)
+{
+    const struct h2x_stream *running = conn->running;
+
+    if (conn->now < queue_deadline(conn))
+        return;
+    conn->let_go = 1;
+    if (h2core_session_drop_after(conn->session, conn->last_run) != H2CORE_OK)
+        return;
+    ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, conn->c1, H2XLOG(0603)
+                  "stream %u runs for %" APR_TIME_T_FMT " ms already, the "
+                  "client shall take what waits behind it to another "
+                  "connection (H2QueueTimeout)", running->id,
+                  apr_time_as_msec(conn->now - running->begun_run));
+    h2x_conn_events(conn);
+}
+
+/* What has changed without the client's doing: the time, the server. */
+static void attend(struct h2x_conn *conn)
 {
     conn->now = apr_time_now();
     (void)h2core_session_tick(conn->session, conn->now);
+    if (!conn->stopping && h2x_wait_server_stops()) {
+        conn->stopping = h2core_session_shutdown(conn->session) == H2CORE_OK;
+        conn->stopping_since = conn->now;
+    }
+    let_go_of_queued(conn);
     h2x_conn_events(conn);
 }
 
 /* ---- for handlers that wait ------------------------------------------ */
 
-apr_status_t h2x_conn_flush(struct h2x_conn *conn)
-{
-    conn->now = apr_time_now(); /* the handler has taken its time */
-    h2x_io_write(conn);
-    return conn->lost ? APR_ECONNABORTED : APR_SUCCESS;
-}
-
 apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout)
 {
+    apr_interval_time_t patience;
     bool was_blocked;
     apr_status_t rv;
 
-    look_at_clock(conn);
+    attend(conn);
     h2x_io_write(conn);
-    if (conn->lost || conn->eof) {
-        lose(conn);
-        return APR_ECONNABORTED;
-    }
-    if (h2x_io_read(conn))
+    if (!conn->lost && !conn->eof && h2x_io_read(conn)) {
+        h2x_io_write(conn); /* answers to it */
         return APR_SUCCESS;
-    if (conn->eof) {
+    }
+    if (conn->lost || conn->eof) {
         lose(conn);
         return APR_ECONNABORTED;
     }
     if (timeout <= 0)
         return APR_TIMEUP;
     was_blocked = conn->blocked;
-    rv = h2x_io_wait(conn, timeout);
+    patience = queue_deadline(conn) - conn->now;
+    rv = h2x_wait_socket(conn, patience < timeout ? patience : timeout);
     if (rv == APR_SUCCESS && was_blocked)
         h2x_io_write(conn);
     return rv;
+}
+
+apr_status_t h2x_conn_flush(struct h2x_conn *conn)
+{
+    apr_status_t rv = h2x_conn_pump(conn, 0);
+
+    return APR_STATUS_IS_TIMEUP(rv) ? APR_SUCCESS : rv;
+}
+
+apr_status_t h2x_conn_look(struct h2x_conn *conn)
+{
+    if (apr_time_now() - conn->now < LOOK_EVERY)
+        return APR_SUCCESS;
+    return h2x_conn_flush(conn);
 }
 
 /* ---- the turn -------------------------------------------------------- */
@@ -298,7 +352,12 @@ static void run_requests(struct h2x_conn *conn)
            (stream = h2x_queue_pop(&conn->queue))) {
         stream->queued = 0;
         end_done(conn);
+        conn->running = stream;
+        if (stream->id > conn->last_run)
+            conn->last_run = stream->id;
+        stream->begun_run = conn->now;
         h2x_request_run(stream);
+        conn->running = NULL;
         conn->now = apr_time_now();
         stream->progress = conn->now;
         if (stream->closed)
@@ -350,36 +409,12 @@ static void reset_early(struct h2x_conn *conn)
     }
 }
 
-/* When the next of them is due; 0: there are none. */
-static apr_time_t next_early(const struct h2x_conn *conn)
-{
-    const struct h2x_stream *stream;
-    apr_time_t due = 0;
-
-    for (stream = conn->open; stream; stream = stream->next_open) {
-        if (stream->reset_at && (!due || stream->reset_at < due))
-            due = stream->reset_at;
-    }
-    return due;
-}
-
-static bool server_is_stopping(void)
-{
-    int state;
-
-    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS &&
-           state == AP_MPMQ_STOPPING;
-}
-
 /* One round; answers whether there is more to do before waiting. */
 static bool turn(struct h2x_conn *conn)
 {
     unsigned want;
 
-    look_at_clock(conn);
-    if (!conn->stopping && server_is_stopping()) {
-        conn->stopping = h2core_session_shutdown(conn->session) == H2CORE_OK;
-    }
+    attend(conn);
     conn->drained = 0;
     h2x_io_read(conn);
     if (conn->eof)
@@ -401,74 +436,6 @@ static bool turn(struct h2x_conn *conn)
             (conn->queue.first || (want & H2CORE_WANT_WRITE)));
 }
 
-/* What to wait for, and for how long. */
-enum wait_kind {
-    WAIT_END,   /* nothing: the connection is over */
-    WAIT_IDLE,  /* the next request, KeepAliveTimeout */
-    WAIT_READ,  /* octets of the client, Timeout */
-    WAIT_EARLY, /* the same, until a reset is due; some milliseconds */
-    WAIT_WRITE  /* room in the socket, Timeout */
-};
-
-static enum wait_kind what_to_wait_for(const struct h2x_conn *conn)
-{
-    if (conn->lost || conn->eof)
-        return WAIT_END;
-    if (conn->blocked)
-        return WAIT_WRITE;
-    if (h2core_session_want(conn->session) & H2CORE_WANT_CLOSE)
-        return WAIT_END;
-    if (conn->early_count)
-        return WAIT_EARLY;
-    if (conn->open)
-        return WAIT_READ;
-    if (conn->leaving)
-        return WAIT_END;
-    return conn->requests ? WAIT_IDLE : WAIT_READ;
-}
-
-/* Wait on this thread: for a moment, or because the MPM cannot do it. */
-static bool wait_here(struct h2x_conn *conn, enum wait_kind kind)
-{
-    apr_interval_time_t timeout = conn->server->timeout;
-
-    if (kind == WAIT_IDLE)
-        timeout = conn->server->keep_alive_timeout;
-    else if (kind == WAIT_EARLY)
-        timeout = next_early(conn) - apr_time_now();
-    if (timeout < 0)
-        timeout = 0;
-    if (h2x_io_wait(conn, timeout) == APR_SUCCESS || kind == WAIT_EARLY)
-        return true;
-    (void)h2core_session_goaway(conn->session, H2CORE_NO_ERROR, NULL, 0);
-    h2x_io_write(conn);
-    return false;
-}
-
-/* Give the connection to the MPM, which wakes us for what we wait for. */
-static void wait_in_mpm(struct h2x_conn *conn, enum wait_kind kind)
-{
-    conn_rec *c1 = conn->c1;
-
-    h2x_slot_trim(conn);
-    h2x_io_trim(conn);
-    h2core_session_trim(conn->session);
-    c1->keepalive = AP_CONN_KEEPALIVE;
-    c1->cs->sense = CONN_SENSE_DEFAULT;
-    c1->cs->state = CONN_STATE_WRITE_COMPLETION;
-    if (kind == WAIT_IDLE)
-        return;
-#if H2X_HAVE_WAITIO
-    c1->cs->state = CONN_STATE_ASYNC_WAITIO;
-#else
-    /* Having written what it keeps the MPM would wait for the client to send
-     * something; with input at hand it comes back to us. */
-    c1->data_in_input_filters = kind == WAIT_WRITE;
-#endif
-    c1->cs->sense =
-        kind == WAIT_WRITE ? CONN_SENSE_WANT_WRITE : CONN_SENSE_WANT_READ;
-}
-
 static void finish(struct h2x_conn *conn)
 {
     conn_rec *c1 = conn->c1;
@@ -487,30 +454,63 @@ static void finish(struct h2x_conn *conn)
         c1->cs->state = CONN_STATE_LINGER;
 }
 
-static int serve(struct h2x_conn *conn)
+/*
+ * Turn after turn until the connection is over or, if it may be, parked in
+ * the MPM.
+ */
+static void serve(struct h2x_conn *conn, bool may_park)
 {
-    enum wait_kind kind;
-    int is_async = 0;
+    enum h2x_wait kind;
 
-    (void)ap_mpm_query(AP_MPMQ_IS_ASYNC, &is_async);
-    conn->c1->data_in_input_filters = 0; /* see wait_in_mpm() */
+    conn->c1->data_in_input_filters = 0; /* see h2x_wait_in_mpm() */
     ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
                                      conn->c1);
     for (;;) {
         while (turn(conn))
             ;
-        kind = what_to_wait_for(conn);
-        if (kind == WAIT_END)
+        kind = h2x_wait_for(conn);
+        if (kind == H2X_WAIT_END)
             break;
-        if (is_async && conn->c1->cs && kind != WAIT_EARLY) {
-            wait_in_mpm(conn, kind);
-            return OK;
+        if (may_park && kind != H2X_WAIT_EARLY) {
+            h2x_slot_trim(conn);
+            h2x_io_trim(conn);
+            h2core_session_trim(conn->session);
+            h2x_wait_in_mpm(conn, kind);
+            return;
         }
-        if (!wait_here(conn, kind))
-            break;
+        h2x_wait_here(conn, kind);
     }
+    h2x_io_write(conn);
     finish(conn);
-    return OK;
+}
+
+/* Begin HTTP/2 on c1; false if that cannot be. */
+static bool begin(struct h2x_conn *conn)
+{
+    if (!h2x_session_open(conn))
+        return false;
+    apr_pool_pre_cleanup_register(conn->c1->pool, conn, conn_cleanup);
+    return true;
+}
+
+bool h2x_conn_serve_upgraded(struct h2x_conn *conn, const char *settings,
+                             const struct h2core_event *head)
+{
+    h2core_session *session;
+    bool is_head = head->u.head.method == H2CORE_METHOD_HEAD;
+
+    if (!begin(conn))
+        return false;
+    session = conn->session;
+    if (h2core_session_upgrade(session, settings, strlen(settings), is_head,
+                               NULL) != H2CORE_OK) {
+        (void)h2core_session_goaway(session, H2CORE_INTERNAL_ERROR, NULL, 0);
+    } else {
+        conn->now = apr_time_now();
+        on_head(conn, head);
+    }
+    serve(conn, false);
+    return true;
 }
 
 int h2x_conn_process(conn_rec *c1)
@@ -532,15 +532,15 @@ int h2x_conn_process(conn_rec *c1)
             break;
         }
         conn = h2x_conn_get(c1);
-        if (!h2x_session_open(conn)) {
+        if (!begin(conn)) {
             c1->keepalive = AP_CONN_CLOSE;
             if (c1->cs)
                 c1->cs->state = CONN_STATE_LINGER;
             return OK;
         }
-        apr_pool_pre_cleanup_register(c1->pool, conn, conn_cleanup);
     }
-    return serve(conn);
+    serve(conn, h2x_wait_mpm_can(c1));
+    return OK;
 }
 
 int h2x_conn_pre_close(conn_rec *c1)

@@ -30,7 +30,19 @@ void h2x_conn_events(struct h2x_conn *conn);
  */
 apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout);
 
-/* Write what is ready without waiting; APR_ECONNABORTED when lost. */
+/* For a handler that goes on: write what is ready and read what has come,
+ * without waiting; APR_ECONNABORTED when the connection is lost. */
 apr_status_t h2x_conn_flush(struct h2x_conn *conn);
+
+/* The same, if it is some time since the connection was looked at. */
+apr_status_t h2x_conn_look(struct h2x_conn *conn);
+
+/*
+ * Serve c1 from the request that was upgraded on, whose head is `head`, to
+ * the connection's end.  `settings` is the value of HTTP2-Settings, checked.
+ * False if there is no HTTP/2 here after all.
+ */
+bool h2x_conn_serve_upgraded(struct h2x_conn *conn, const char *settings,
+                             const struct h2core_event *head);
 
 #endif /* H2X_CONN_H */

@@ -78,6 +78,9 @@ static apr_status_t stream_in(ap_filter_t *f, apr_bucket_brigade *bb,
     rv = await_body(stream, block);
     if (rv != APR_SUCCESS)
         return rv;
+    rv = h2x_conn_look(stream->conn);
+    if (rv != APR_SUCCESS)
+        return rv;
     len = h2x_stream_body_len(stream);
     if (!len) {
         APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(alloc));
@@ -373,6 +376,8 @@ static apr_status_t stream_out(ap_filter_t *f, apr_bucket_brigade *bb)
     if (eor)
         APR_BUCKET_REMOVE(eor);
     rv = take_brigade(stream, bb);
+    if (rv == APR_SUCCESS && stream->running && !eor)
+        rv = h2x_conn_look(stream->conn);
     if (eor) /* last: see await_resumed() in h2x_request.c */
         __atomic_store_n(&stream->eor, eor, __ATOMIC_RELEASE);
     return rv;

@@ -15,16 +15,25 @@ static const char *code_name(uint32_t code, char *buffer, size_t size)
     return buffer;
 }
 
+/* Did the client break a rule?  What it or we wanted is none. */
+static bool is_violation(const struct h2core_event *ev)
+{
+    return !ev->u.reset.by_peer &&
+           ev->u.reset.reason != H2CORE_REASON_LOCAL_RESET &&
+           ev->u.reset.reason != H2CORE_REASON_TRANSPORT_LOST;
+}
+
 void h2x_log_reset(const struct h2x_conn *conn, const struct h2core_event *ev,
                    bool unborn)
 {
     char buffer[16];
     const char *code = code_name(ev->u.reset.code, buffer, sizeof(buffer));
 
-    if (unborn)
+    if (unborn || is_violation(ev))
         ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, conn->c1, H2XLOG(0701)
-                      "stream %u: request not processed: %s (%s%s)",
-                      ev->stream_id, h2core_reason_text(ev->u.reset.reason),
+                      "stream %u: request %s: %s (%s%s)",
+                      ev->stream_id, unborn ? "not processed" : "broken off",
+                      h2core_reason_text(ev->u.reset.reason),
                       ev->u.reset.by_peer ? "client's " : "", code);
     else
         ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, conn->c1, H2XLOG(0702)

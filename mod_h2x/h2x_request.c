@@ -110,6 +110,26 @@ static void fill_line(request_rec *r, const struct pseudo *pseudo)
     ap_parse_uri(r, path);
 }
 
+/* LimitRequestFieldSize, on fields as joined. */
+static bool check_field_sizes(request_rec *r)
+{
+    const apr_array_header_t *array = apr_table_elts(r->headers_in);
+    const apr_table_entry_t *entries = (const void *)array->elts;
+    const int most = r->server->limit_req_fieldsize;
+    int i;
+
+    for (i = 0; i < array->nelts && most > 0; i++) {
+        if (strlen(entries[i].key) + strlen(entries[i].val) >
+            (apr_size_t)most) {
+            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(1002)
+                          "request header field %.32s exceeds "
+                          "LimitRequestFieldSize %d", entries[i].key, most);
+            return false;
+        }
+    }
+    return true;
+}
+
 /*
  * What httpd bounds for every request: LimitRequestLine, -Fields, -FieldSize,
  * and the methods it lets through.  Answers OK or a status.
@@ -120,12 +140,15 @@ static int check_limits(request_rec *r, const struct h2x_stream *stream,
     const server_rec *s = r->server;
     const core_server_config *core =
         ap_get_core_module_config(s->module_config);
-    const struct h2core_field *field;
-    size_t i;
 
     if (s->limit_req_line > 0 &&
-        strlen(r->the_request) > (apr_size_t)s->limit_req_line)
+        strlen(r->the_request) > (apr_size_t)s->limit_req_line) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(1004)
+                      "request line of %lu octets exceeds LimitRequestLine "
+                      "%d", (unsigned long)strlen(r->the_request),
+                      s->limit_req_line);
         return HTTP_REQUEST_URI_TOO_LARGE;
+    }
     if (s->limit_req_fields > 0 &&
         stream->field_count - first > (size_t)s->limit_req_fields) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(1001)
@@ -135,18 +158,8 @@ static int check_limits(request_rec *r, const struct h2x_stream *stream,
                       s->limit_req_fields);
         return HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
     }
-    for (i = first; i < stream->field_count; i++) {
-        field = &stream->fields[i];
-        if (s->limit_req_fieldsize > 0 &&
-            field->name_len + field->value_len >
-                (uint32_t)s->limit_req_fieldsize) {
-            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(1002)
-                          "request header field %.32s exceeds "
-                          "LimitRequestFieldSize %d",
-                          field->name, s->limit_req_fieldsize);
-            return HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
-        }
-    }
+    if (!check_field_sizes(r))
+        return HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
     if (r->method_number == M_INVALID &&
         core->http_methods == AP_HTTP_METHODS_REGISTERED)
         return HTTP_NOT_IMPLEMENTED;
@@ -191,8 +204,9 @@ static int make_request(struct h2x_stream *stream)
     if (!stream->in_eos || h2x_stream_body_len(stream) ||
         stream->trailer_count)
         h2x_filter_add_body(r);
-    status = check_limits(r, stream, first);
-    return admit(r, status);
+    status = admit(r, check_limits(r, stream, first));
+    stream->conn->host = r->server;
+    return status;
 }
 
 /* ---- running --------------------------------------------------------- */

@@ -84,8 +84,23 @@ static bool is_connection_field(const char *name, apr_size_t len)
     return false;
 }
 
-/* Every field of a table, names in lower case; RFC 9113 8.2.1. */
-static void list_add_table(struct field_list *list, const apr_table_t *table)
+/* What httpd lets through over HTTP/1.1: HttpProtocolOptions. */
+static bool is_legal(const server_rec *s, const char *name, const char *value)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+
+    return core->http_conformance == AP_HTTP_CONFORMANCE_UNSAFE ||
+           (*name && !*ap_scan_http_token(name) &&
+            !*ap_scan_http_field_content(value));
+}
+
+/*
+ * Every field of a table, names in lower case; RFC 9113 8.2.1.  False if one
+ * of them is illegal.
+ */
+static bool list_add_table(struct field_list *list, const server_rec *s,
+                           const apr_table_t *table)
 {
     const apr_array_header_t *array = apr_table_elts(table);
     const apr_table_entry_t *entries = (const void *)array->elts;
@@ -98,6 +113,8 @@ static void list_add_table(struct field_list *list, const apr_table_t *table)
         room += strlen(entries[i].key);
     name = apr_palloc(list->pool, room + 1);
     for (i = 0; i < array->nelts; i++) {
+        if (!is_legal(s, entries[i].key, entries[i].val))
+            return false;
         for (len = 0; entries[i].key[len]; len++)
             name[len] = (char)apr_tolower(entries[i].key[len]);
         if (!is_connection_field(name, len)) {
@@ -105,6 +122,7 @@ static void list_add_table(struct field_list *list, const apr_table_t *table)
             name += len;
         }
     }
+    return true;
 }
 
 /* The first field of a head; the text lives in `text`. */
@@ -227,7 +245,8 @@ static int send_head(struct h2x_stream *stream, request_rec *r,
 
     list_init(&list, r->pool);
     list_add_status(&list, r->status, status);
-    list_add_table(&list, r->headers_out);
+    if (!list_add_table(&list, r->server, r->headers_out))
+        return H2CORE_E_INVALID;
     rc = send_list(stream, &list, flags);
     if (rc != H2CORE_OK)
         return rc;
@@ -261,6 +280,7 @@ static apr_status_t refuse_head(ap_filter_t *f, apr_bucket_brigade *bb,
     r->content_type = r->content_encoding = NULL;
     r->content_languages = NULL;
     r->clength = 0;
+    r->bytes_sent = 0; /* a body was counted already */
     ap_die(HTTP_INTERNAL_SERVER_ERROR, r);
     return AP_FILTER_ERROR;
 }
@@ -287,6 +307,28 @@ static bool is_only_eos(apr_bucket_brigade *bb)
            !APR_BUCKET_IS_EOS(b))
         b = APR_BUCKET_NEXT(b);
     return b != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_EOS(b);
+}
+
+/*
+ * mod_ssl refuses what it could only do by renegotiating TLS, which HTTP/2
+ * does not allow; over HTTP/1.1 the client can have it (RFC 9113 9.2.1).
+ */
+static bool needs_http1(const request_rec *r)
+{
+    if (r->status != HTTP_FORBIDDEN)
+        return false;
+    while (r && !apr_table_get(r->notes, "ssl-renegotiate-forbidden"))
+        r = r->prev;
+    return r != NULL;
+}
+
+static apr_status_t send_to_http1(struct h2x_stream *stream, request_rec *r)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(0404)
+                  "stream %u wants TLS to be renegotiated; the client shall "
+                  "ask over HTTP/1.1", stream->id);
+    h2x_stream_reset(stream, H2CORE_HTTP_1_1_REQUIRED);
+    return APR_ECONNABORTED;
 }
 
 static apr_status_t head_filter(ap_filter_t *f, apr_bucket_brigade *bb)
@@ -317,6 +359,10 @@ static apr_status_t head_filter(ap_filter_t *f, apr_bucket_brigade *bb)
         apr_brigade_cleanup(bb);
         ap_die(status, r);
         return AP_FILTER_ERROR;
+    }
+    if (needs_http1(r)) {
+        apr_brigade_cleanup(bb);
+        return send_to_http1(stream, r);
     }
     complete_headers(r);
     if (bodiless ||
@@ -416,12 +462,14 @@ bool h2x_response_trailers(struct h2x_stream *stream, request_rec *r)
     int rc;
 
     list_init(&list, r->pool);
-    list_add_table(&list, r->trailers_out);
-    if (!list.count)
+    rc = list_add_table(&list, r->server, r->trailers_out) ? H2CORE_OK
+                                                           : H2CORE_E_INVALID;
+    if (rc == H2CORE_OK && !list.count)
         return false;
     /* What is left of the body goes first. */
-    rc = h2core_session_offer(stream->conn->session, stream->id,
-                              (uint64_t)stream->out_len, 0);
+    if (rc == H2CORE_OK)
+        rc = h2core_session_offer(stream->conn->session, stream->id,
+                                  (uint64_t)stream->out_len, 0);
     if (rc == H2CORE_OK)
         rc = send_list(stream, &list, H2CORE_TRAILERS);
     if (rc == H2CORE_E_INVALID)

@@ -73,6 +73,8 @@ bool h2x_session_open(struct h2x_conn *conn)
     conn->bb_out = apr_brigade_create(c1->pool, c1->bucket_alloc);
     conn->tag = apr_psprintf(c1->pool, "%" APR_PID_T_FMT "-%ld-", getpid(),
                              c1->id);
+    conn->host = conn->server;
+    conn->idle_since = apr_time_now();
     conn->phase = H2X_PHASE_OPEN;
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c1, H2XLOG(0802)
                   "connection speaks HTTP/2 over %s",

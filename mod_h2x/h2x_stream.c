@@ -97,6 +97,8 @@ void h2x_stream_destroy(struct h2x_stream *stream)
         stream->next_open->prev_open = stream->prev_open;
     if (stream->reset_at)
         conn->early_count--;
+    if (!conn->open)
+        conn->idle_since = conn->now;
     free(stream->in);
     free(stream->trailers);
     free(stream);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * h2x_switch.c - httpd's protocol hooks, the search for a client preface, and
- * what TLS has to offer.
+ * what TLS has to offer.  What an Upgrade takes is in h2x_upgrade.c.
  */
 #include "h2x_switch.h"
 
@@ -9,11 +9,16 @@
 
 #include "h2x_config.h"
 #include "h2x_conn.h"
-#include "h2x_io.h"
+#include "h2x_upgrade.h"
+#include "h2x_wait.h"
 
 /* RFC 9113 3.4 */
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 #define PREFACE_LEN (sizeof(preface) - 1)
+/* A socket may be readable so often without a further octet of the preface.
+ * The end of the stream makes it so, which the filters do not tell while they
+ * have octets at hand; so does a part of a TLS record. */
+#define IDLE_WAKES_MAX 16
 
 /* The name of HTTP/2 on this kind of connection. */
 static const char *protocol_id(conn_rec *c1)
@@ -67,11 +72,11 @@ static int propose(conn_rec *c, request_rec *r, server_rec *s,
 {
     const char *name = protocol_id(c);
 
-    /* The only way here is ALPN; Upgrade comes with a request. */
-    if (c->master || r || strcmp(ap_get_protocol(c), AP_PROTOCOL_HTTP1))
+    if (c->master || strcmp(ap_get_protocol(c), AP_PROTOCOL_HTTP1) ||
+        !ap_array_str_contains(offers, name))
         return DECLINED;
-    if (!ap_array_str_contains(offers, name) ||
-        !h2x_switch_tls_is_fit(c, s, true))
+    /* By ALPN, or by Upgrade if there is a request. */
+    if (r ? !h2x_upgrade_is_fit(r) : !h2x_switch_tls_is_fit(c, s, true))
         return DECLINED;
     APR_ARRAY_PUSH(proposals, const char *) = name;
     return OK;
@@ -82,11 +87,13 @@ static int switch_to(conn_rec *c, request_rec *r, server_rec *s,
 {
     struct h2x_conn *conn;
 
-    if (c->master || r || strcmp(protocol, protocol_id(c)))
+    if (c->master || strcmp(protocol, protocol_id(c)))
         return DECLINED;
     conn = h2x_conn_get(c);
     conn->phase = H2X_PHASE_SELECTED;
     conn->server = s;
+    if (r)
+        h2x_upgrade_serve(conn, r);
     return OK;
 }
 
@@ -140,26 +147,24 @@ static apr_status_t peek(conn_rec *c1, char *to, apr_size_t *len)
     return APR_STATUS_IS_EAGAIN(rv) ? APR_SUCCESS : rv;
 }
 
-/* Wait for more of a preface that has begun. */
-static enum h2x_switch wait_for_more(struct h2x_conn *conn)
+/* Wait for more of a preface of which `len` octets have come. */
+static enum h2x_switch wait_for_more(struct h2x_conn *conn, apr_size_t len)
 {
-    conn_rec *c1 = conn->c1;
     apr_interval_time_t left =
         conn->begun + conn->server->timeout - apr_time_now();
-    int is_async = 0;
 
-    if (left <= 0)
+    if (len > conn->preface_len)
+        conn->idle_wakes = 0;
+    conn->preface_len = len;
+    if (left <= 0 || ++conn->idle_wakes > IDLE_WAKES_MAX ||
+        h2x_wait_server_stops())
         return H2X_SWITCH_NO;
-    (void)ap_mpm_query(AP_MPMQ_IS_ASYNC, &is_async);
-    if (H2X_HAVE_WAITIO && is_async && c1->cs) {
-#if H2X_HAVE_WAITIO
-        c1->cs->state = CONN_STATE_ASYNC_WAITIO;
-        c1->cs->sense = CONN_SENSE_WANT_READ;
-#endif
+    if (H2X_HAVE_WAITIO && h2x_wait_mpm_can(conn->c1)) {
+        h2x_wait_in_mpm(conn, H2X_WAIT_READ);
         return H2X_SWITCH_LATER;
     }
-    return h2x_io_wait(conn, left) == APR_SUCCESS ? H2X_SWITCH_YES
-                                                  : H2X_SWITCH_NO;
+    return h2x_wait_socket(conn, left) == APR_SUCCESS ? H2X_SWITCH_YES
+                                                      : H2X_SWITCH_NO;
 }
 
 /*
@@ -180,7 +185,7 @@ static enum h2x_switch look_for_preface(struct h2x_conn *conn)
             return H2X_SWITCH_NO;
         if (len == PREFACE_LEN)
             return H2X_SWITCH_YES;
-        more = wait_for_more(conn);
+        more = wait_for_more(conn, len);
         if (more != H2X_SWITCH_YES)
             return more;
     }

@@ -17,7 +17,9 @@ MODULE_SOURCES = \
 	%D%/h2x_slot.c \
 	%D%/h2x_stream.c \
 	%D%/h2x_switch.c \
+	%D%/h2x_upgrade.c \
 	%D%/h2x_vars.c \
+	%D%/h2x_wait.c \
 	%D%/mod_h2x.c \
 	%D%/h2x.h \
 	%D%/h2x_config.h \
@@ -33,7 +35,9 @@ MODULE_SOURCES = \
 	%D%/h2x_slot.h \
 	%D%/h2x_stream.h \
 	%D%/h2x_switch.h \
+	%D%/h2x_upgrade.h \
 	%D%/h2x_vars.h \
+	%D%/h2x_wait.h \
 	%D%/directives.def
 
 if HAVE_APXS

@@ -9,6 +9,7 @@
  *   h2x_io        octets of c1            h2x_stream    one stream's data
  *   h2x_log       what the log tells      h2x_vars      environment
  *   h2x_logio     %I and %O               h2x_reserve   memory between turns
+ *   h2x_wait      between two turns       h2x_upgrade   from HTTP/1.1
  */
 #include "h2x.h"
 
@@ -23,7 +24,9 @@
 #include "h2x_response.h"
 #include "h2x_slot.h"
 #include "h2x_switch.h"
+#include "h2x_upgrade.h"
 #include "h2x_vars.h"
+#include "h2x_wait.h"
 
 /* Loading twice, or beside the module that this one replaces. */
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
@@ -77,6 +80,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 {
     apr_status_t rv = h2x_reserve_child_init(pchild);
 
+    h2x_wait_child_init();
     if (rv == APR_SUCCESS)
         rv = h2x_slot_child_init(pchild);
     if (rv != APR_SUCCESS)
@@ -94,6 +98,7 @@ static void register_hooks(apr_pool_t *p)
     h2x_filter_register();
     h2x_response_register();
     h2x_switch_register();
+    h2x_upgrade_register();
     h2x_vars_register();
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, after_ssl, NULL, APR_HOOK_MIDDLE);
@@ -106,8 +111,8 @@ static void register_hooks(apr_pool_t *p)
 
 module AP_MODULE_DECLARE_DATA h2x_module = {
     STANDARD20_MODULE_STUFF,
-    NULL,
-    NULL,
+    h2x_config_create_dir,
+    h2x_config_merge_dir,
     h2x_config_create_server,
     h2x_config_merge_server,
     h2x_commands,

@@ -49,6 +49,7 @@ def rows(path, macro):
     """The rows of a table: calls of `macro` in a .def file."""
     text = (TOP / path).read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"^#(?:.*\\\n)*.*\n", "", text, flags=re.M)
     found = []
     for match in re.finditer(re.escape(macro) + r"\(", text):
         depth, i, quoted = 1, match.end(), False
@@ -110,23 +111,29 @@ def limits():
 def directives():
     source = "mod_h2x/directives.def"
     kinds = {"FLAG": "`On` or `Off`", "UINT": "number", "INTERVAL": "time"}
+    overrides = {"AUTHCFG": "AuthConfig", "FILEINFO": "FileInfo"}
+    found = [(row, "server") for row in rows(source, "H2X_DIRECTIVE")]
+    for row in rows(source, "H2X_DIR_DIRECTIVE"):
+        where = f"server, directory, `.htaccess` ({overrides[row.pop(2)]})"
+        found.append((row, where))
     body = []
-    for name, _, kind, initial, least, most, text \
-            in rows(source, "H2X_DIRECTIVE"):
+    for (name, _, kind, initial, least, most, text), where in sorted(found):
         value = kinds[kind]
         if kind == "UINT":
             value += f", {number(least)} to {number(most)}"
         default = "see text"
-        if initial != "-1":
+        if kind == "INTERVAL" and initial != "-1":
+            default = f"{int(initial) / 1000000:g} s"
+        elif initial != "-1":
             default = {"FLAG": ["`Off`", "`On`"][initial == "1"],
-                       "UINT": initial, "INTERVAL": initial}[kind]
-        body.append([f"`{name}`", value, default, text])
+                       "UINT": initial}[kind]
+        body.append([f"`{name}`", value, default, where, text])
     return page("Directives", source,
-                "All of them may stand in the server configuration and in "
-                "`<VirtualHost>`; the inner one wins. Times are seconds\n"
-                "unless a unit is given (`500ms`, `2min`). `Protocols` "
-                "decides where HTTP/2 is offered at all.",
-                ["directive", "value", "default", "meaning"], body)
+                "Where \"server\" is said they may stand in the server "
+                "configuration and in `<VirtualHost>`; the innermost one wins."
+                "\nTimes are seconds unless a unit is given (`500ms`, "
+                "`2min`). `Protocols` decides where HTTP/2 is offered at all.",
+                ["directive", "value", "default", "where", "meaning"], body)
 
 
 PAGES = {"docs/reasons.md": reasons, "docs/limits.md": limits,

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_wait.h - what a connection waits for between two turns, and where: on
+ * this thread or in the MPM.
+ */
+#ifndef H2X_WAIT_H
+#define H2X_WAIT_H
+
+#include "h2x.h"
+
+enum h2x_wait {
+    H2X_WAIT_END,   /* nothing: the connection is over */
+    H2X_WAIT_IDLE,  /* the next request, KeepAliveTimeout */
+    H2X_WAIT_READ,  /* octets of the client, Timeout */
+    H2X_WAIT_EARLY, /* the same, until a reset is due; some milliseconds */
+    H2X_WAIT_WRITE  /* room in the socket, Timeout */
+};
+
+/* Remember which generation of children this process belongs to. */
+void h2x_wait_child_init(void);
+
+/* Whether this process shall end: httpd stops or was restarted. */
+bool h2x_wait_server_stops(void);
+
+/* What to wait for after a turn.  A connection that was idle for too long is
+ * told so and over. */
+enum h2x_wait h2x_wait_for(struct h2x_conn *conn);
+
+/* Whether the MPM can wait for c1, so that no thread has to. */
+bool h2x_wait_mpm_can(const conn_rec *c1);
+
+/* Have the MPM wait; return to it next. */
+void h2x_wait_in_mpm(struct h2x_conn *conn, enum h2x_wait kind);
+
+/* Wait on this thread; the connection is told if it took too long. */
+void h2x_wait_here(struct h2x_conn *conn, enum h2x_wait kind);
+
+/*
+ * Wait until c1 can be read, or written if something is pending there.
+ * Answers APR_SUCCESS, also when the server begins to stop; APR_TIMEUP; or an
+ * error of poll().
+ */
+apr_status_t h2x_wait_socket(struct h2x_conn *conn,
+                             apr_interval_time_t timeout);
+
+#endif /* H2X_WAIT_H */
