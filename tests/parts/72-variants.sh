@@ -1,19 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Other ways to configure: the oldest API of httpd, the module with
-# libh2core.so.
+# Other ways to configure: without what newer httpds offer, which t/ must not
+# notice, and the module with libh2core.so.
 #
 # tier: full
+# limit: 1800
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"
 dest=$(mktemp -d) || exit 1
 trap 'rm -rf "$dest"' EXIT
 
-try "configure --enable-oldest-api" \
-    configure_in oldest --enable-werror --enable-oldest-api
-try "make" make_in oldest
+for variant in "oldest --enable-oldest-api" "nowaitio --disable-waitio"; do
+    name=${variant% *}
+    option=${variant#* }
+    try "configure $option" \
+        configure_in "$name" --enable-werror --enable-asserts "$option"
+    try "make" make_in "$name"
+    run_httpd_tests "$name" "$H2X_OUT/$name" --mpm event
+done
 
 try "configure --disable-bundled" \
     configure_in shared --enable-werror --disable-bundled \

@@ -118,16 +118,17 @@ merge_tap()
     }
 }
 
-# Run t/ with the module of build folder $1; further words go to t/run.sh.
-# The copy it runs in must be readable by nobody, so it cannot be in $H2X_OUT;
-# logs of a run that failed are brought there.  The name "t" for it would lead
-# Apache::Test astray.
+# Run t/ with the module of build folder $2; further words go to t/run.sh, and
+# each test's text begins with $1.  The copy it runs in must be readable by
+# nobody, so it cannot be in $H2X_OUT; logs of a run that failed are brought
+# there, to logs/t-$1.
 run_httpd_tests()
 {
     httpd_run=$(mktemp -d) || exit 1
     chmod 755 "$httpd_run"
-    httpd_build=$1
-    shift
+    httpd_label=$1
+    httpd_build=$2
+    shift 2
     bash "$H2X_SRCDIR/t/run.sh" -v --keep --tier "$H2X_TIER" \
         --apxs "$(command -v apxs)" --copy "$httpd_run/copy" \
         --module "$httpd_build/mod_h2x/.libs/mod_h2x.so" \
@@ -135,22 +136,58 @@ run_httpd_tests()
     httpd_status=$?
     awk -v status="$httpd_status" -f "$H2X_SRCDIR/tests/harness-tap.awk" \
         "$httpd_run/harness" >"$httpd_run/tap"
-    merge_tap httpd "$httpd_run/tap" 0
+    merge_tap "$httpd_label" "$httpd_run/tap" 0
     # Whatever the clients saw: in no log of any httpd a child crashed.
     find "$httpd_run" -name '*log*' -type f -exec grep -hE -A 12 \
         'runtime error:|Sanitizer|exit signal (Seg|Abort|Bus|Ill|Floating)' \
         {} + >"$httpd_run/crashes"
     if [ -s "$httpd_run/crashes" ]; then
-        not_ok "httpd: no child crashed"
+        not_ok "$httpd_label: no child crashed"
         head -n 60 "$httpd_run/crashes" | diag
     else
-        ok "httpd: no child crashed"
+        ok "$httpd_label: no child crashed"
     fi
+    httpd_logs=$H2X_OUT/logs/t-$httpd_label
+    rm -rf "$httpd_logs"
     if [ "$httpd_status" -ne 0 ]; then
         tail -n 20 "$httpd_run/harness" | diag
-        rm -rf "$H2X_OUT/logs/t"
-        cp -R "$httpd_run/copy/t/logs" "$H2X_OUT/logs/t" 2>/dev/null
-        cp "$httpd_run/harness" "$H2X_OUT/logs/t" 2>/dev/null
+        cp -R "$httpd_run/copy/t/logs" "$httpd_logs" 2>/dev/null
+        cp "$httpd_run/harness" "$httpd_logs" 2>/dev/null
     fi
     rm -rf "$httpd_run"
+}
+
+# What of t/ worker and prefork get in the default tier: where waiting, ending
+# and sharing are different.  With --full it is all of t/.
+mpm_tests="01-protocols 02-start 05-internal 12-access-log 17-pump 18-abuse
+    20-load 21-memory 22-storm"
+
+run_mpm_tests()
+{
+    if [ "$H2X_TIER" = full ]; then
+        run_httpd_tests "$1" "$H2X_BUILDDIR" --mpm "$1"
+    else
+        run_httpd_tests "$1" "$H2X_BUILDDIR" --mpm "$1" $mpm_tests
+    fi
+}
+
+# Run t/ under the MPM $1 with the instrumented module of build folder "asan".
+# httpd itself is not instrumented, so the runtime is preloaded; pools give
+# memory back late and in one piece, so leaks are not looked for.
+run_asan_tests()
+{
+    asan_reports=$(mktemp -d) || exit 1
+    chmod 1777 "$asan_reports"
+    run_httpd_tests "asan-$1" "$H2X_OUT/asan" --mpm "$1" --httpd-env "\
+LD_PRELOAD=$(${CC:-gcc} -print-file-name=libasan.so) \
+ASAN_OPTIONS=detect_leaks=0:log_path=$asan_reports/asan \
+UBSAN_OPTIONS=print_stacktrace=1:log_path=$asan_reports/ubsan"
+    cat "$asan_reports"/* >"$asan_reports/all" 2>/dev/null
+    if [ -s "$asan_reports/all" ]; then
+        not_ok "asan-$1: the sanitizers have nothing to report"
+        head -n 80 "$asan_reports/all" | diag
+    else
+        ok "asan-$1: the sanitizers have nothing to report"
+    fi
+    rm -rf "$asan_reports"
 }

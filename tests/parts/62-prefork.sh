@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# t/ under the prefork MPM: a part of it, with --full all.
+#
+# tier: default
+# limit: 900
+
+set -u
+. "$H2X_SRCDIR/tests/parts/lib.sh"
+run_mpm_tests prefork
+plan
