@@ -129,6 +129,7 @@ STYLE_TESTS = \
 	%D%/style/form.sh \
 	%D%/style/gen.sh \
 	%D%/style/counting.sh \
+	%D%/style/bench.sh \
 	%D%/style/readme.sh
 
 WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh

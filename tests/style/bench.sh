@@ -1,0 +1,201 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# bench.sh - the measurements' reading and writing, without measuring: what
+# h2load and perf print, tables, options.  Figures are nobody's here.
+
+set -u
+. "$H2X_SRCDIR/tests/tap.sh"
+bench=$H2X_SRCDIR/bench
+python=${PYTHON3:-python3}
+if ! command -v "$python" >/dev/null 2>&1; then
+    skip "bench: no python3"
+    plan
+fi
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+PYTHONDONTWRITEBYTECODE=1
+PYTHONPATH=$bench
+export PYTHONDONTWRITEBYTECODE PYTHONPATH
+
+# run STATUS TEXT PATTERN ARGUMENT...: bench/run's exit status and output
+run()
+{
+    run_status=$1 run_text=$2 run_pattern=$3
+    shift 3
+    "$python" "$bench/run" "$@" >"$tmp/out" 2>&1 </dev/null
+    if [ $? -eq "$run_status" ] && grep -qe "$run_pattern" "$tmp/out"; then
+        ok "$run_text"
+    else
+        not_ok "$run_text"
+        diag <"$tmp/out"
+    fi
+}
+
+# prints TEXT PYTHON: what it prints is what stands in the file wanted
+prints()
+{
+    "$python" -c "$2" >"$tmp/got" 2>&1
+    same "$1" "$tmp/want" "$tmp/got"
+}
+
+run 0 "the list names httpd" '^  httpd ' --help
+run 0 "the list names profile" '^  profile ' --help
+run 2 "an unknown measurement" 'no measurement nonsense' nonsense
+run 0 "httpd tells its options" '--nginx-debian' httpd --help
+run 0 "profile tells its options" '--functions' profile --help
+run 0 "httpd lists its lines" '^10 KB TLS$' httpd --list
+run 2 "an unknown peer" 'no peer h2o' httpd --peers mod_http2,h2o --list
+run 2 "an unknown MPM" 'invalid choice' httpd --mpm winnt --list
+run 2 "no rounds" 'above 0' httpd --rounds 0 --list
+run 1 "a profile of no line" 'no line is called' profile --only nonsense
+
+cat >"$tmp/want" <<'END'
+name	ours	peer	unit	ratio	against
+a	2.00	8.00	us/request	0.250	x
+b	2.00	4.00	us/request	0.500	y
+END
+prints "tab-separated figures" "
+from report import Comparison
+table = Comparison('tsv', ['x', 'y'])
+table.header()
+table.line('a', 2, [8, None], 'us/request')
+table.line('b', 2, [None, 4], 'us/request')"
+
+cat >"$tmp/want" <<'END'
+|  | mod_h2x | x | ratio | y | ratio |
+| --- | ---: | ---: | ---: | ---: | ---: |
+| a | 2.0 us | 8.2 us | 0.24 | - | - |
+| b | 900 req/s | 450 req/s | 2.00 | 1000 req/s | 0.90 |
+END
+prints "Markdown figures" "
+from report import Comparison
+table = Comparison('md', ['x', 'y'])
+table.header()
+table.line('a', 2, [8.2, None], 'us/request')
+table.line('b', 900, [450, 1000], 'req/s')"
+
+cat >"$tmp/want" <<'END'
+where      us
+a        1.00
+longer  10.00
+END
+prints "a table of text" "
+from report import Table
+table = Table('where', 'us')
+table.add('a', '1.00')
+table.add('longer', '10.00')
+print('\n'.join(table.lines('text')))"
+
+cat >"$tmp/want" <<'END'
+Run(rate=54200.4, tls='TLSv1.3, A_SUITE, X25519 253 bits')
+None
+None
+END
+prints "h2load's figures, and lost requests" "
+from load import parse_h2load
+text = '''TLS Protocol: TLSv1.3
+Cipher: A_SUITE
+Server Temp Key: X25519 253 bits
+finished in 184.50ms, 54200.40 req/s, 7.56MB/s
+requests: 10 total, 10 started, 10 done, 10 succeeded, 0 failed, 0 errored
+'''
+print(parse_h2load(text, 10))
+print(parse_h2load(text.replace('10 succeeded, 0', '9 succeeded, 1'), 10))
+print(parse_h2load('', 10))"
+
+cat >"$tmp/want" <<'END'
+None openat
+None writev
+None mmap
+None page faults
+None interrupts
+None entry and exit
+libh2core None
+libh2core None
+mod_h2x None
+libh2core or mod_h2x None
+httpd core None
+OpenSSL None
+libc None
+other libraries None
+END
+prints "perf's samples by group" "
+from perf import Owners, parse_samples
+owners = Owners('''
+   1: 0000 0 FILE   LOCAL  DEFAULT ABS h2x_filter.c
+   2: 0010 9 FUNC   LOCAL  DEFAULT 12 stream_out
+   3: 0020 9 FUNC   LOCAL  DEFAULT 12 both
+   4: 0000 0 FILE   LOCAL  DEFAULT ABS hc_hpack.c
+   5: 0030 9 FUNC   LOCAL  DEFAULT 12 lookup
+   6: 0040 9 FUNC   LOCAL  DEFAULT 12 both
+   7: 0050 9 FUNC   GLOBAL HIDDEN  12 hc_write
+''')
+def kernel(*names):
+    return '\n'.join(f'\tffffffff8220080{i} {name} ([kernel.kallsyms])'
+                     for i, name in enumerate(names)) + \
+        '\n\t 7f0011 write (/usr/lib/libc.so.6)\n\n'
+def user(name, path):
+    return f'\t    d3b37 {name} ({path})\n\t 0 [unknown] ([unknown])\n\n'
+for sample in parse_samples(
+        kernel('path_init', 'do_sys_openat2', '__x64_sys_openat',
+               'do_syscall_64', 'entry') +
+        kernel('tcp_sendmsg', 'do_writev', 'do_syscall_64') +
+        kernel('x', 'vm_mmap_pgoff', 'do_syscall_64') +
+        kernel('clear_page', 'exc_page_fault', 'asm_exc_page_fault') +
+        kernel('tick', 'asm_sysvec_apic_timer_interrupt') +
+        kernel('do_syscall_64') +
+        user('lookup', '/b/mod_h2x.so') + user('hc_write', '/b/mod_h2x.so') +
+        user('stream_out', '/b/mod_h2x.so') + user('both', '/b/mod_h2x.so') +
+        user('[unknown]', '/usr/sbin/apache2') +
+        user('[unknown]', '/usr/lib/libcrypto.so.3') +
+        user('__vdso_gettimeofday', '[vdso]') +
+        user('x', '/usr/lib/libz.so.1'), owners):
+    print(sample.user, sample.kernel)"
+
+cat >"$tmp/want" <<'END'
+{'': 30, 'openat': 10}
+END
+prints "perf's counts of system calls" "
+from perf import parse_counts
+print(parse_counts('''# started
+30,,raw_syscalls:sys_enter,1,100.00,,
+10,,syscalls:sys_enter_openat,1,100.00,,
+<not counted>,,syscalls:sys_enter_poll,0,100.00,,
+'''))"
+
+cat >"$tmp/want" <<'END'
+where            | calls a request |    us |   share
+user: libc       |                 |  2.50 |  25.0 %
+user, all        |                 |  2.50 |  25.0 %
+kernel: openat   |            1.00 |  7.45 |  74.5 %
+kernel: the rest |            0.75 |  0.05 |   0.5 %
+kernel, all      |            1.75 |  7.50 |  75.0 %
+all              |                 | 10.00 | 100.0 %
+END
+sed -i 's/ *| */|/g; s/ *$//' "$tmp/want"
+prints "a profile adds up" "
+from measure_profile import Profile
+from perf import Sample
+samples = [Sample('libc', None, ('f', 'g'))] * 50 + [
+    Sample(None, 'openat', ('k', 'l'))] * 149 + [
+    Sample(None, 'close', ('m', 'l'))]
+found = Profile(10, samples, {'openat': 20, 'close': 5, 'others': 10}, 20)
+print('\n'.join('|'.join(row) for row in found.parts().rows))"
+
+cat >"$tmp/want" <<'END'
+['mod_http2', 'nginx'] 0
+['mod_http2'] 1
+['mod_http2', 'http1'] 1
+END
+prints "without nginx its columns are missing, with a note" "
+import measure_httpd, nginx
+def notes(peers, path):
+    said = []
+    measure_httpd.note = said.append
+    nginx.find = lambda: path
+    print(measure_httpd.present(peers), len(said))
+notes(['mod_http2', 'nginx'], '/usr/sbin/nginx')
+notes(['mod_http2', 'nginx'], None)
+notes(['mod_http2', 'nginx-debian', 'http1'], None)"
+plan
