@@ -25,8 +25,7 @@ void hc_session_mark_begun(struct h2core_session *s, uint32_t id)
     s->rx.last_id = id;
 }
 
-struct hc_stream *hc_session_begin_stream(struct h2core_session *s,
-                                          uint32_t id,
+struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
                                           const struct hc_request *request,
                                           bool end_stream)
 {
@@ -54,8 +53,7 @@ struct hc_stream *hc_session_begin_stream(struct h2core_session *s,
 static bool is_fresh(const struct h2core_session *s)
 {
     const struct hc_rx *rx = &s->rx;
-    uint8_t phase =
-        s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
+    uint8_t phase = s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
 
     return rx->at == rx->end && rx->phase == phase && !rx->have &&
            !rx->has_settings && !rx->last_id && !s->is_refusing;
@@ -66,10 +64,10 @@ int hc_session_upgrade(struct h2core_session *s, const char *settings,
 {
     struct h2core_settings before = s->peer, next = before;
     struct h2core_setting_entry entry;
-    struct hc_request request = {
-        .content_length = -1,
-        .method = head_request ? H2CORE_METHOD_HEAD : H2CORE_METHOD_OTHER,
-        .urgency = HC_URGENCY_DEFAULT};
+    struct hc_request request = {.content_length = -1,
+                                 .method = head_request ? H2CORE_METHOD_HEAD
+                                                        : H2CORE_METHOD_OTHER,
+                                 .urgency = HC_URGENCY_DEFAULT};
     struct hc_stream *stream;
     size_t at;
 

@@ -143,8 +143,8 @@ static enum hc_step begin_request(struct h2core_session *s,
         return refuse(s, id, why);
     if (request.cookie_count < 2 || !(s->flags & H2CORE_JOIN_COOKIES) ||
         join_cookies(s, section))
-        stream = hc_session_begin_stream(s, id, &request,
-                                         s->rx.block.end_stream);
+        stream =
+            hc_session_begin_stream(s, id, &request, s->rx.block.end_stream);
     if (!stream) {
         hc_session_fail_why(s, H2CORE_REASON_NO_MEMORY);
         return HC_STEP_GO;

@@ -41,8 +41,8 @@ HC_MUST_USE struct hc_err hc_settings_apply(struct h2core_settings *settings,
  * itself.  Read one; false for a character that is not of the alphabet.
  */
 #define HC_SETTINGS_TEXT_LEN 8
-HC_MUST_USE bool hc_settings_text_entry(
-    const char *text, struct h2core_setting_entry *out_entry);
+HC_MUST_USE bool hc_settings_text_entry(const char *text,
+                                        struct h2core_setting_entry *out_entry);
 
 /* Apply a whole value of HTTP2-Settings with at most `entries_max` entries;
  * false, and *settings is not to be used, when it is none. */

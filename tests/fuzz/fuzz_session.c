@@ -43,7 +43,7 @@ struct run {
     /* what was told */
     bool has_head[IDS];
     bool was_closed[IDS];
-    uint32_t last_id; /* the peer's streams above it are nobody's */
+    uint32_t last_id;     /* the peer's streams above it are nobody's */
     uint8_t loans[LOANS]; /* enum loan_state */
     uint32_t loan_ids[LOANS];
     size_t loan_count;
@@ -502,8 +502,7 @@ static void begin_upgraded(struct run *run)
     settings[15] = "Az_-"[take(run) % 4];
     must(h2core_session_upgrade(run->s, settings, 16, take(run) & 1, NULL) ==
          0);
-    must(h2core_session_upgrade(run->s, "", 0, false, NULL) ==
-         H2CORE_E_STATE);
+    must(h2core_session_upgrade(run->s, "", 0, false, NULL) == H2CORE_E_STATE);
     run->has_head[0] = run->peer_ended[0] = true;
     run->next_id = 3;
     check(run);
