@@ -76,7 +76,8 @@ struct h2x_stream {
     struct h2x_stream *next_open;
     uint32_t id;
     apr_time_t begun;                /* when its HEAD was decoded */
-    apr_time_t begun_run;            /* when its handler began */
+    apr_time_t first_wait;           /* when its handler first flushed or
+                                        waited; 0: not yet */
 
     /* The request as decoded; `fields` and strings lie behind this struct. */
     struct h2core_field *fields;

@@ -247,17 +247,18 @@ static apr_time_t queue_deadline(const struct h2x_conn *conn)
     const struct h2x_stream *running = conn->running;
     const struct h2x_stream *next = conn->queue.first;
 
-    if (!running || !next || next->id <= conn->last_run || conn->let_go ||
-        !patience)
+    if (!running || !running->first_wait || !next ||
+        next->id <= conn->last_run || conn->let_go || !patience)
         return NEVER;
-    return patience + (running->begun_run > next->begun ? running->begun_run
-                                                        : next->begun);
+    return patience + (running->first_wait > next->begun ? running->first_wait
+                                                         : next->begun);
 }
 
 /*
- * Requests that have waited long behind a handler that takes its time.  The
- * client is told that they were not begun, so that it asks again on another
- * connection; what runs here goes on.
+ * Requests that have waited long behind a handler that streams, or waits for
+ * its client.  The client is told that they were not begun, so that it asks
+ * again on another connection; what runs here goes on.  One that computes for
+ * long and then answers is not meant: it is about to end.
  */
 static void let_go_of_queued(struct h2x_conn *conn)
 {
@@ -269,10 +270,10 @@ static void let_go_of_queued(struct h2x_conn *conn)
     if (h2core_session_drop_after(conn->session, conn->last_run) != H2CORE_OK)
         return;
     ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, conn->c1, H2XLOG(0603)
-                  "stream %u runs for %" APR_TIME_T_FMT " ms already, the "
+                  "stream %u streams for %" APR_TIME_T_FMT " ms already, the "
                   "client shall take what waits behind it to another "
                   "connection (H2QueueTimeout)", running->id,
-                  apr_time_as_msec(conn->now - running->begun_run));
+                  apr_time_as_msec(conn->now - running->first_wait));
     h2x_conn_events(conn);
 }
 
@@ -293,16 +294,20 @@ static void attend(struct h2x_conn *conn)
 
 apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout)
 {
+    bool was_blocked = conn->blocked;
     apr_interval_time_t patience;
-    bool was_blocked;
     apr_status_t rv;
 
+    if (conn->running && !conn->running->first_wait)
+        conn->running->first_wait = apr_time_now();
     attend(conn);
     h2x_io_write(conn);
     if (!conn->lost && !conn->eof && h2x_io_read(conn)) {
         h2x_io_write(conn); /* answers to it */
         return APR_SUCCESS;
     }
+    if (was_blocked && !conn->blocked && !conn->lost)
+        return APR_SUCCESS;
     if (conn->lost || conn->eof) {
         lose(conn);
         return APR_ECONNABORTED;
@@ -326,9 +331,16 @@ apr_status_t h2x_conn_flush(struct h2x_conn *conn)
 
 apr_status_t h2x_conn_look(struct h2x_conn *conn)
 {
+    struct h2x_stream *running = conn->running;
+    apr_time_t first_wait = running ? running->first_wait : 0;
+    apr_status_t rv;
+
     if (apr_time_now() - conn->now < LOOK_EVERY)
         return APR_SUCCESS;
-    return h2x_conn_flush(conn);
+    rv = h2x_conn_flush(conn);
+    if (running) /* it did not wait for anything */
+        running->first_wait = first_wait;
+    return rv;
 }
 
 /* ---- the turn -------------------------------------------------------- */
@@ -355,7 +367,6 @@ static void run_requests(struct h2x_conn *conn)
         conn->running = stream;
         if (stream->id > conn->last_run)
             conn->last_run = stream->id;
-        stream->begun_run = conn->now;
         h2x_request_run(stream);
         conn->running = NULL;
         conn->now = apr_time_now();

@@ -246,6 +246,19 @@ static void take_meta(struct h2x_stream *stream, apr_bucket *b, bool *flush)
     apr_bucket_delete(b);
 }
 
+/* More than Content-Length says makes the response malformed, RFC 9113
+ * 8.1.1. */
+static bool is_surplus(const struct h2x_stream *stream, apr_size_t len)
+{
+    if (stream->out_declared < 0 ||
+        (apr_off_t)len <= stream->out_declared - stream->out_total)
+        return false;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, stream->r, H2XLOG(0304)
+                  "response has more octets than its Content-Length, %"
+                  APR_OFF_T_FMT, stream->out_declared);
+    return true;
+}
+
 /*
  * Move one data bucket to the response.  A bucket of unknown length is read,
  * which leaves the rest behind it in the brigade.
@@ -261,6 +274,8 @@ static apr_status_t take_data(struct h2x_stream *stream, apr_bucket *b)
         if (rv != APR_SUCCESS)
             return rv;
     }
+    if (is_surplus(stream, b->length))
+        return APR_EGENERAL;
     if (!APR_BUCKET_IS_HEAP(b) && !APR_BUCKET_IS_IMMORTAL(b)) {
         rv = apr_bucket_setaside(b, stream->r->pool);
         if (rv == APR_ENOTIMPL)
