@@ -70,7 +70,7 @@ def main(cases):
 # ---- sockets ---------------------------------------------------------------
 
 def connect(port, tls=False, host='127.0.0.1', rcvbuf=None, alpn=('h2',),
-            ciphers=None):
+            ciphers=None, sni='localhost', cert=None):
     family = socket.AF_INET6 if ':' in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.settimeout(DEADLINE)
@@ -86,7 +86,9 @@ def connect(port, tls=False, host='127.0.0.1', rcvbuf=None, alpn=('h2',),
         if ciphers:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
             context.set_ciphers(ciphers)
-        sock = context.wrap_socket(sock, server_hostname='localhost')
+        if cert:
+            context.load_cert_chain(cert + '.crt', cert + '.key')
+        sock = context.wrap_socket(sock, server_hostname=sni or None)
     return sock
 
 
