@@ -137,4 +137,5 @@ WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 TESTS += $(UNIT_TESTS) $(FUZZ_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
 EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt \
 	%D%/style/size_exceptions.txt %D%/tap.sh \
-	%D%/cmocka.sh %D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/wire
+	%D%/cmocka.sh %D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/soak \
+	%D%/wire
