@@ -183,7 +183,8 @@ class Server:
         command = self.command()
         if self.cpu is not None:
             command = ['taskset', '-c', str(self.cpu)] + command
-        self.process = subprocess.Popen(command)
+        # In a group of its own, for httpd's prefork MPM ends all its group.
+        self.process = subprocess.Popen(command, start_new_session=True)
         end = time.monotonic() + 20
         while True:
             try:
