@@ -165,6 +165,8 @@ struct h2x_conn {
     unsigned stopping : 1;          /* GOAWAY was asked for */
     unsigned leaving : 1;           /* the client said GOAWAY */
     unsigned let_go : 1;            /* what was queued went elsewhere */
+    unsigned stays : 1;             /* begun while the child stops: never
+                                       parked, no listener may be left */
 };
 
 /* The h2x_conn of a c1; NULL if it has none. */

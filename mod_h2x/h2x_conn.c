@@ -109,6 +109,7 @@ struct h2x_conn *h2x_conn_get(conn_rec *c1)
     conn->c1 = c1;
     conn->server = c1->base_server;
     conn->begun = conn->now = apr_time_now();
+    conn->stays = h2x_wait_server_stops();
     h2x_queue_init(&conn->queue);
     h2x_queue_init(&conn->done);
     ap_set_module_config(c1->conn_config, &h2x_module, conn);
@@ -550,7 +551,7 @@ int h2x_conn_process(conn_rec *c1)
             return OK;
         }
     }
-    serve(conn, h2x_wait_mpm_can(c1));
+    serve(conn, h2x_wait_mpm_can(c1) && !conn->stays);
     return OK;
 }
 

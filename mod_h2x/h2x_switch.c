@@ -9,6 +9,7 @@
 
 #include "h2x_config.h"
 #include "h2x_conn.h"
+#include "h2x_io.h"
 #include "h2x_upgrade.h"
 #include "h2x_wait.h"
 
@@ -156,15 +157,14 @@ static enum h2x_switch wait_for_more(struct h2x_conn *conn, apr_size_t len)
     if (len > conn->preface_len)
         conn->idle_wakes = 0;
     conn->preface_len = len;
-    if (left <= 0 || ++conn->idle_wakes > IDLE_WAKES_MAX ||
-        h2x_wait_server_stops())
+    if (left <= 0 || ++conn->idle_wakes > IDLE_WAKES_MAX)
         return H2X_SWITCH_NO;
-    if (H2X_HAVE_WAITIO && h2x_wait_mpm_can(conn->c1)) {
+    if (H2X_HAVE_WAITIO && h2x_wait_mpm_can(conn->c1) && !conn->stays) {
         h2x_wait_in_mpm(conn, H2X_WAIT_READ);
         return H2X_SWITCH_LATER;
     }
-    return h2x_wait_socket(conn, left) == APR_SUCCESS ? H2X_SWITCH_YES
-                                                      : H2X_SWITCH_NO;
+    return h2x_io_wait(conn, left) == APR_SUCCESS ? H2X_SWITCH_YES
+                                                  : H2X_SWITCH_NO;
 }
 
 /*
