@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that stop at each point, all at a time, and clients that are slow
+but go on.  Time passes in a handler of another connection that takes it."""
+
+import select
+import ssl
+import threading
+import time
+
+import h2peer as p
+import hpack
+
+# All that a client says before its first request; the server's SETTINGS are
+# on their way by then.
+SETTINGS = (p.PREFACE + p.frame(p.SETTINGS, 0, 0)
+            + p.frame(p.SETTINGS, p.ACK, 0))
+
+
+def hello():
+    """The first octets of a TLS handshake."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    out = ssl.MemoryBIO()
+    start = context.wrap_bio(ssl.MemoryBIO(), out, server_hostname='a')
+    try:
+        start.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return out.read()
+
+
+def request(tls, method='GET', path='/100.txt', flags=5, sid=1):
+    return p.frame(p.HEADERS, flags, sid, hpack.Encoder().encode([
+        (':method', method), (':scheme', 'https' if tls else 'http'),
+        (':path', path), (':authority', 'a')]))
+
+
+def silent_cases(tls):
+    """name: octets, after which nothing comes; which time-out ends it."""
+    get = request(tls)
+    return {
+        'nothing': (b'', 'none'),
+        'half a preface': (p.PREFACE[:9], 'none'),
+        'a preface': (p.PREFACE, 'none'),
+        'half of SETTINGS': (SETTINGS[:28], 'none'),
+        'SETTINGS': (SETTINGS, 'none'),
+        'half a frame': (SETTINGS + get[:14], 'none'),
+        'an open field block': (SETTINGS + request(tls, flags=1), 'none'),
+        'a request': (SETTINGS + get, 'idle'),
+        'requests and PING': (SETTINGS + get + request(tls, sid=3)
+                              + p.frame(p.PING, 0, 0, b'12345678'), 'idle'),
+        'a request and half a frame': (SETTINGS + get + get[:9], 'idle'),
+        'a response for a shut window': (
+            SETTINGS + request(tls, path='/1m.bin'), 'none'),
+        'a body that does not come': (
+            SETTINGS + request(tls, 'POST', '/read', 4), 'none'),
+    }
+
+
+def read_to_end(sock):
+    """All frames, and when they ended."""
+    raw = p.Raw.__new__(p.Raw)
+    raw.sock, raw.tls = sock, isinstance(sock, ssl.SSLSocket)
+    raw.rest, raw.frames, raw.eof = b'', [], False
+    raw.decoder = hpack.Decoder()
+    raw.send = lambda *args: None
+    try:
+        raw.to_end()
+    except ssl.SSLError:
+        raw.eof = True
+    return raw
+
+
+def at_once(jobs):
+    threads = [threading.Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def silent(port, tls_port, none, idle):
+    """Who stops has its time and not more; who spoke HTTP/2 is told."""
+    found = {}
+
+    def run(tls, name, data, kind):
+        start = time.monotonic()
+        sock = p.connect(tls_port if tls else port, tls=tls)
+        if data:
+            sock.sendall(data)
+        raw = read_to_end(sock)
+        goaways = [(f.code, int.from_bytes(f.payload[:4], 'big'))
+                   for f in raw.frames if f.kind == p.GOAWAY]
+        found[tls, name] = (time.monotonic() - start, goaways, kind)
+
+    at_once([lambda t=tls, n=name, c=case: run(t, n, *c)
+             for tls in (False, True)
+             for name, case in silent_cases(tls).items()])
+    for (tls, name), (seconds, goaways, kind) in sorted(found.items()):
+        wanted = idle if kind == 'idle' else none
+        said = f'TLS {int(tls)}, {name}, then silence'
+        within(seconds, wanted, said)
+        if not tls and name in ('nothing', 'half a preface'):
+            p.same(goaways, [], f'{said}: no GOAWAY before HTTP/2')
+        else:
+            p.same([code for code, _ in goaways][-1:], [0],
+                   f'{said}: GOAWAY NO_ERROR')
+
+
+def within(seconds, wanted, name):
+    p.ok(0.7 * wanted <= seconds < 1.8 * wanted + 0.5,
+         f'{name}: ends after about {wanted} s', seconds)
+
+
+def handshakes(port, wanted):
+    """TLS that is not finished."""
+    found = {}
+
+    def run(name, data):
+        start = time.monotonic()
+        sock = p.connect(port)
+        if data:
+            sock.sendall(data)
+        while True:
+            if not select.select([sock], [], [], p.DEADLINE)[0]:
+                break
+            try:
+                if not sock.recv(65536):
+                    break
+            except ConnectionResetError:
+                break
+        found[name] = time.monotonic() - start
+
+    first = hello()
+    at_once([lambda n=n, d=d: run(n, d) for n, d in (
+        ('no hello', b''), ('half a hello', first[:50]), ('a hello', first))])
+    for name, seconds in found.items():
+        within(seconds, wanted, f'{name}, then silence')
+
+
+def head(port, wanted):
+    """RequestReadTimeout: of HTTP/1.1 as ever."""
+    start = time.monotonic()
+    sock = p.connect(port)
+    sock.sendall(b'GET / HTTP/1.1\r\nHo')
+    got = b''
+    while data := sock.recv(65536):
+        got += data
+    p.ok(got.startswith(b'HTTP/1.1 408'), 'half a head of HTTP/1.1: 408', got)
+    within(time.monotonic() - start, wanted, 'half a head of HTTP/1.1')
+
+
+def pass_time(port, ms):
+    with_time = p.Peer(port)
+    got = with_time.get(f'/sleep?n={ms}')
+    with_time.close()
+    return got.status == 200
+
+
+class Slow:
+    """One slow client; each step lasts `ms`, and something moves in it."""
+
+    def __init__(self, port, tls, pace_port, ms, steps):
+        self.port, self.tls, self.pace = port, tls, pace_port
+        self.ms, self.steps = ms, steps
+
+    def step(self):
+        if not pass_time(self.pace, self.ms):
+            raise p.Deadline('the handler that takes time')
+
+    def by_window(self, path, size):
+        peer = p.Peer(self.port, tls=self.tls)
+        stream = peer.open(path=path)
+        peer.hold.add(stream.id)
+        peer.until(lambda: stream.size == 65535, 'a full window')
+        for _ in range(self.steps):
+            self.step()
+            before = stream.size
+            peer.release(stream, 16384)
+            peer.until(lambda b=before: stream.done
+                       or stream.size >= b + 16384, 'what was released')
+        peer.hold.clear()
+        peer.release(stream)
+        peer.finish(stream)
+        return stream.ended and stream.size == size, vars(stream)
+
+    def by_socket(self, path, size):
+        raw = p.Raw(self.port, tls=self.tls, rcvbuf=16384)
+        raw.send(p.WINDOW_UPDATE, 0, 0, (1 << 28).to_bytes(4, 'big'))
+        raw.send(p.SETTINGS, 0, 0, b'\0\4\x10\0\0\0')
+        raw.request(1, path)
+        got = 0
+        limit = 1 << 18
+        last = None
+        for at in range(self.steps + 1):
+            while got < limit and (last is None
+                                   or not last.flags & p.END_STREAM):
+                last = raw.until(lambda f: f.kind in (p.DATA, p.RST_STREAM,
+                                                      p.GOAWAY))
+                if last is None or last.kind != p.DATA:
+                    return False, (got, last)
+                got += len(last.payload)
+            if at < self.steps:
+                self.step()
+            limit = limit + (1 << 18) if at < self.steps - 1 else 1 << 30
+        return got == size, (got, last)
+
+    def upload(self, path='/read'):
+        peer = p.Peer(self.port, tls=self.tls)
+        stream = peer.open('POST', path, end=False)
+        for _ in range(self.steps):
+            peer.send(stream, b'x' * 1000)
+            self.step()
+        peer.send(stream, b'x' * 1000, end=True)
+        peer.finish(stream)
+        wanted = b'read %d\n' % (1000 * (self.steps + 1))
+        return bytes(stream.body) == wanted, vars(stream)
+
+
+def slow(port, tls_port, ms, steps):
+    """Slow for longer than the time-out, but never still for so long."""
+    jobs = {}
+    found = {}
+    for tls in (0, 1):
+        client = Slow((port, tls_port)[tls], bool(tls), port, ms, steps)
+        jobs.update({
+            (tls, 'a file, by window'):
+                lambda c=client: c.by_window('/1m.bin', 1 << 20),
+            (tls, 'a handler, by window'):
+                lambda c=client: c.by_window('/flush?n=200&size=5000',
+                                             1000000),
+            (tls, 'a file, by socket'):
+                lambda c=client: c.by_socket('/8m.bin', 8 << 20),
+            (tls, 'a handler, by socket'):
+                lambda c=client: c.by_socket('/flush?n=1000&size=8000',
+                                             8000000),
+            (tls, 'an upload'): lambda c=client: c.upload(),
+        })
+
+    def run(key):
+        start = time.monotonic()
+        try:
+            found[key] = jobs[key]()
+        except Exception as error:
+            found[key] = (False, repr(error))
+        found[key] += (time.monotonic() - start,)
+
+    at_once([lambda k=key: run(k) for key in jobs])
+    for (tls, name), (whole, detail, seconds) in sorted(found.items()):
+        p.ok(whole, f'TLS {tls}, {name}: not cut', detail)
+        p.ok(seconds >= 0.9 * ms * steps / 1000,
+             f'TLS {tls}, {name}: it was slow', seconds)
+
+
+def stalls_beside(port, pace_port, ms):
+    """H2StreamTimeout: of two uploads the one that stalls goes."""
+    peer = p.Peer(port)
+    moving = peer.open('POST', '/read', end=False)
+    stalled = peer.open('POST', '/read', end=False)
+    held = peer.open(path='/1m.bin')
+    peer.hold.add(held.id)
+    peer.send(stalled, b'x' * 10)
+    for _ in range(4):
+        peer.send(moving, b'x' * 1000)
+        peer.release(held, min(held.unacked, 4096))
+        if not pass_time(pace_port, ms):
+            raise p.Deadline('the handler that takes time')
+        peer.turn(0)
+    peer.send(moving, b'x' * 1000, end=True)
+    peer.finish(moving)
+    p.same(bytes(moving.body), b'read 5000\n', 'the one that moves: answered')
+    peer.finish(stalled)
+    p.ok(stalled.reset is not None or stalled.status in (400, 408),
+         'the one that stalls: ended', vars(stalled))
+    peer.hold.clear()
+    peer.release(held)
+    peer.finish(held)
+    p.same(peer.get('/100.txt').status, 200, 'the connection lives')
+
+
+if __name__ == '__main__':
+    raise SystemExit(p.main(globals()))
