@@ -13,7 +13,8 @@ use H2X::Httpd;
 use Test::More;
 
 my $libexec = var('h2x_libexecdir');
-my ($php) = reverse sort glob "$libexec/libphp[78]*.so $libexec/libphp.so";
+my ($php) = reverse sort grep { -e }
+    glob "$libexec/libphp[78]*.so $libexec/libphp.so";
 plan skip_all => "no mod_php in $libexec" if !$php;
 plan skip_all => "no mod_mpm_prefork in $libexec"
     if !-e "$libexec/mod_mpm_prefork.so";
