@@ -525,6 +525,15 @@ bool h2x_conn_serve_upgraded(struct h2x_conn *conn, const char *settings,
     return true;
 }
 
+/* Have the MPM close c1. */
+static int give_up(conn_rec *c1)
+{
+    c1->keepalive = AP_CONN_CLOSE;
+    if (c1->cs)
+        c1->cs->state = CONN_STATE_LINGER;
+    return OK;
+}
+
 int h2x_conn_process(conn_rec *c1)
 {
     struct h2x_conn *conn;
@@ -540,16 +549,14 @@ int h2x_conn_process(conn_rec *c1)
             return DECLINED;
         case H2X_SWITCH_LATER:
             return OK;
+        case H2X_SWITCH_END:
+            return give_up(c1);
         case H2X_SWITCH_YES:
             break;
         }
         conn = h2x_conn_get(c1);
-        if (!begin(conn)) {
-            c1->keepalive = AP_CONN_CLOSE;
-            if (c1->cs)
-                c1->cs->state = CONN_STATE_LINGER;
-            return OK;
-        }
+        if (!begin(conn))
+            return give_up(c1);
     }
     serve(conn, h2x_wait_mpm_can(c1) && !conn->stays);
     return OK;

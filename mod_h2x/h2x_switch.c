@@ -9,7 +9,6 @@
 
 #include "h2x_config.h"
 #include "h2x_conn.h"
-#include "h2x_io.h"
 #include "h2x_upgrade.h"
 #include "h2x_wait.h"
 
@@ -131,15 +130,16 @@ static bool preface_is_looked_for(conn_rec *c1)
     return ap_is_allowed_protocol(c1, NULL, c1->base_server, protocol_id(c1));
 }
 
-/* Octets at hand, without taking them. */
-static apr_status_t peek(conn_rec *c1, char *to, apr_size_t *len)
+/* Octets without taking them: those at hand, or as many as are asked for. */
+static apr_status_t peek(conn_rec *c1, char *to, apr_size_t *len,
+                         apr_read_type_e block)
 {
     apr_bucket_brigade *bb =
         apr_brigade_create(c1->pool, c1->bucket_alloc);
     apr_status_t rv;
 
-    rv = ap_get_brigade(c1->input_filters, bb, AP_MODE_SPECULATIVE,
-                        APR_NONBLOCK_READ, (apr_off_t)*len);
+    rv = ap_get_brigade(c1->input_filters, bb, AP_MODE_SPECULATIVE, block,
+                        (apr_off_t)*len);
     if (rv == APR_SUCCESS)
         rv = apr_brigade_flatten(bb, to, len);
     else
@@ -148,23 +148,33 @@ static apr_status_t peek(conn_rec *c1, char *to, apr_size_t *len)
     return APR_STATUS_IS_EAGAIN(rv) ? APR_SUCCESS : rv;
 }
 
-/* Wait for more of a preface of which `len` octets have come. */
+/*
+ * Wait for more of a preface of which `len` octets have come.  A thread waits
+ * in the filters, so that mod_reqtimeout has its say.
+ */
 static enum h2x_switch wait_for_more(struct h2x_conn *conn, apr_size_t len)
 {
     apr_interval_time_t left =
         conn->begun + conn->server->timeout - apr_time_now();
+    char octets[PREFACE_LEN];
+    apr_status_t rv;
 
     if (len > conn->preface_len)
         conn->idle_wakes = 0;
     conn->preface_len = len;
-    if (left <= 0 || ++conn->idle_wakes > IDLE_WAKES_MAX)
+    if (left <= 0)
+        return H2X_SWITCH_END;
+    if (++conn->idle_wakes > IDLE_WAKES_MAX)
         return H2X_SWITCH_NO;
     if (H2X_HAVE_WAITIO && h2x_wait_mpm_can(conn->c1) && !conn->stays) {
         h2x_wait_in_mpm(conn, H2X_WAIT_READ);
         return H2X_SWITCH_LATER;
     }
-    return h2x_io_wait(conn, left) == APR_SUCCESS ? H2X_SWITCH_YES
-                                                  : H2X_SWITCH_NO;
+    len++;
+    rv = peek(conn->c1, octets, &len, APR_BLOCK_READ);
+    if (APR_STATUS_IS_TIMEUP(rv))
+        return H2X_SWITCH_END;
+    return rv == APR_SUCCESS ? H2X_SWITCH_YES : H2X_SWITCH_NO;
 }
 
 /*
@@ -179,7 +189,8 @@ static enum h2x_switch look_for_preface(struct h2x_conn *conn)
 
     for (;;) {
         len = PREFACE_LEN;
-        if (peek(conn->c1, octets, &len) != APR_SUCCESS)
+        if (peek(conn->c1, octets, &len, APR_NONBLOCK_READ) !=
+            APR_SUCCESS)
             return H2X_SWITCH_NO;
         if (memcmp(octets, preface, len))
             return H2X_SWITCH_NO;

@@ -9,9 +9,10 @@
 #include "h2x.h"
 
 enum h2x_switch {
-    H2X_SWITCH_NO,   /* it is HTTP/1.1's */
-    H2X_SWITCH_YES,  /* it is ours */
-    H2X_SWITCH_LATER /* too little has come; the MPM waits for more */
+    H2X_SWITCH_NO,    /* it is HTTP/1.1's */
+    H2X_SWITCH_YES,   /* it is ours */
+    H2X_SWITCH_LATER, /* too little has come; the MPM waits for more */
+    H2X_SWITCH_END    /* too little has come in time */
 };
 
 /* Look at a connection that is not decided yet. */
