@@ -93,7 +93,9 @@ sub ask_restarts {
         ask($httpd, 'curl', $tls, '/10k.bin', 10240, 4);
         ask($httpd, 'curl', $tls, '/read?x=1', 7, 2, '--data', 'some=text');
     }
-    ask($httpd, 'curl', 1, '/100k.bin', 102400, 4, '--parallel') if @ways > 1;
+    # No more connections at a time than prefork has processes.
+    ask($httpd, 'curl', 1, '/100k.bin', 102400, 4, '--parallel',
+        '--parallel-max', 6) if @ways > 1;
     ask($httpd, 'upgraded', 0);
     is $httpd->stop, 0, 'the server stops';
     look_at_log($httpd, 'restarts');

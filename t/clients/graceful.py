@@ -400,7 +400,7 @@ def curl_lines(tls, url, count, args):
     mark = '&' if '?' in url else '?'
     for part in [f'[1-{count}]'] if tls else range(count):
         run = subprocess.Popen(
-            ['curl', '-q', '-sS', '--no-progress-meter', *how, *args,
+            ['curl', '-q', '-sS', '--no-progress-meter', *how, *map(str, args),
              '--noproxy', '*', '--max-time', '60', '--output', '/dev/null',
              '--write-out', '%{http_version} %{http_code} %{size_download}\\n',
              f'{url}{mark}{part}'],
