@@ -153,6 +153,8 @@ struct h2x_conn {
     apr_bucket_brigade *bb;         /* for reading from c1 */
     apr_bucket_brigade *bb_out;     /* for writing to c1 */
     struct h2x_buffer *out;         /* frames gathered; NULL: none */
+    apr_bucket_brigade *bb_records; /* see h2x_records.c */
+    struct h2x_buffer *records;     /* TLS records gathered; NULL: none */
 
     apr_interval_time_t stream_timeout;
     unsigned long requests;         /* begun */

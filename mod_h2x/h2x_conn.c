@@ -17,6 +17,7 @@
 #include "h2x_config.h"
 #include "h2x_io.h"
 #include "h2x_log.h"
+#include "h2x_records.h"
 #include "h2x_request.h"
 #include "h2x_session.h"
 #include "h2x_slot.h"
@@ -94,6 +95,7 @@ static apr_status_t conn_cleanup(void *data)
     end_all(conn);
     h2x_slot_trim(conn);
     h2x_io_trim(conn);
+    h2x_records_drop(conn);
     h2core_session_destroy(conn->session);
     conn->session = NULL;
     return APR_SUCCESS;
@@ -377,6 +379,8 @@ static void run_requests(struct h2x_conn *conn)
         /* Small responses are copied now, so that their request can end and
          * its memory serve the next. */
         h2x_io_gather(conn);
+        if (h2x_io_is_full(conn)) /* or responses pile up, each on a slot */
+            h2x_io_write(conn);
         if (conn->now - begun >= RUN_MAX)
             break;
     }

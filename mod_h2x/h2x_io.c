@@ -180,6 +180,11 @@ static struct copied copy_entries(struct h2x_conn *conn,
     return copied;
 }
 
+bool h2x_io_is_full(const struct h2x_conn *conn)
+{
+    return conn->out && buffer_limit(conn) - conn->out->len < ROOM_MIN;
+}
+
 void h2x_io_gather(struct h2x_conn *conn)
 {
     struct h2core_out entries[ENTRIES];

@@ -22,6 +22,9 @@ bool h2x_io_read(struct h2x_conn *conn);
  */
 void h2x_io_gather(struct h2x_conn *conn);
 
+/* Whether the buffer has no room for another frame. */
+bool h2x_io_is_full(const struct h2x_conn *conn);
+
 /*
  * Write frames until there are none or the socket is full (conn->blocked),
  * without blocking.  Sets conn->lost when c1 is broken.

@@ -16,12 +16,14 @@
 /* Octets written at once; below the default of FlushMaxThreshold (65535),
  * from which on the core output filter would block. */
 #define H2X_BUFFER_SIZE 61440
+/* The same octets as TLS records, whose heads and tags take some more. */
+#define H2X_RECORDS_SIZE (H2X_BUFFER_SIZE + 2048)
 
 /* Frames on their way out. */
 struct h2x_buffer {
     struct h2x_buffer *next;
     apr_size_t len;
-    unsigned char octets[H2X_BUFFER_SIZE];
+    unsigned char octets[H2X_RECORDS_SIZE];
 };
 
 apr_status_t h2x_reserve_child_init(apr_pool_t *pchild);

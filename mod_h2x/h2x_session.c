@@ -10,6 +10,7 @@
 
 #include "h2x_config.h"
 #include "h2x_log.h"
+#include "h2x_records.h"
 #include "h2x_switch.h"
 
 /* How far a client may send ahead on the whole connection.  Streams bound
@@ -68,6 +69,8 @@ bool h2x_session_open(struct h2x_conn *conn)
         return false;
     }
     remove_reqtimeout(c1);
+    if (conn->tls)
+        h2x_records_add(conn);
     c1->clogging_input_filters = 0;
     conn->bb = apr_brigade_create(c1->pool, c1->bucket_alloc);
     conn->bb_out = apr_brigade_create(c1->pool, c1->bucket_alloc);

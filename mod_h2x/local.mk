@@ -10,6 +10,7 @@ MODULE_SOURCES = \
 	%D%/h2x_io.c \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
+	%D%/h2x_records.c \
 	%D%/h2x_request.c \
 	%D%/h2x_reserve.c \
 	%D%/h2x_response.c \
@@ -28,6 +29,7 @@ MODULE_SOURCES = \
 	%D%/h2x_io.h \
 	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
+	%D%/h2x_records.h \
 	%D%/h2x_request.h \
 	%D%/h2x_reserve.h \
 	%D%/h2x_response.h \

@@ -10,6 +10,7 @@
  *   h2x_log       what the log tells      h2x_vars      environment
  *   h2x_logio     %I and %O               h2x_reserve   memory between turns
  *   h2x_wait      between two turns       h2x_upgrade   from HTTP/1.1
+ *   h2x_records   TLS records, gathered
  */
 #include "h2x.h"
 
@@ -20,6 +21,7 @@
 #include "h2x_conn.h"
 #include "h2x_filter.h"
 #include "h2x_logio.h"
+#include "h2x_records.h"
 #include "h2x_reserve.h"
 #include "h2x_response.h"
 #include "h2x_slot.h"
@@ -96,6 +98,7 @@ static void register_hooks(apr_pool_t *p)
 
     (void)p;
     h2x_filter_register();
+    h2x_records_register();
     h2x_response_register();
     h2x_switch_register();
     h2x_upgrade_register();
