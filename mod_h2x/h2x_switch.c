@@ -9,6 +9,7 @@
 
 #include "h2x_config.h"
 #include "h2x_conn.h"
+#include "h2x_io.h"
 #include "h2x_upgrade.h"
 #include "h2x_wait.h"
 
@@ -19,6 +20,8 @@ static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
  * The end of the stream makes it so, which the filters do not tell while they
  * have octets at hand; so does a part of a TLS record. */
 #define IDLE_WAKES_MAX 16
+/* How often a thread that waits for the rest of a preface asks the filters. */
+#define LOOK_AGAIN apr_time_from_msec(500)
 
 /* The name of HTTP/2 on this kind of connection. */
 static const char *protocol_id(conn_rec *c1)
@@ -149,15 +152,36 @@ static apr_status_t peek(conn_rec *c1, char *to, apr_size_t *len,
 }
 
 /*
- * Wait for more of a preface of which `len` octets have come.  A thread waits
- * in the filters, so that mod_reqtimeout has its say.
+ * Wait on this thread for an octet behind `len` of them.  mod_reqtimeout shall
+ * have its say: the first octet is waited for in the filters.  Behind it they
+ * no longer block, so they are looked at again every now and then.
  */
+static enum h2x_switch wait_here(struct h2x_conn *conn, apr_size_t len,
+                                 apr_interval_time_t left)
+{
+    apr_status_t rv;
+    char octet;
+
+    if (!len) {
+        len = 1;
+        rv = peek(conn->c1, &octet, &len, APR_BLOCK_READ);
+        if (APR_STATUS_IS_TIMEUP(rv))
+            return H2X_SWITCH_END;
+    } else {
+        rv = h2x_io_wait(conn, left < LOOK_AGAIN ? left : LOOK_AGAIN);
+        if (APR_STATUS_IS_TIMEUP(rv)) {
+            conn->idle_wakes = 0;
+            return H2X_SWITCH_YES;
+        }
+    }
+    return rv == APR_SUCCESS ? H2X_SWITCH_YES : H2X_SWITCH_NO;
+}
+
+/* Wait for more of a preface of which `len` octets have come. */
 static enum h2x_switch wait_for_more(struct h2x_conn *conn, apr_size_t len)
 {
     apr_interval_time_t left =
         conn->begun + conn->server->timeout - apr_time_now();
-    char octets[PREFACE_LEN];
-    apr_status_t rv;
 
     if (len > conn->preface_len)
         conn->idle_wakes = 0;
@@ -170,11 +194,7 @@ static enum h2x_switch wait_for_more(struct h2x_conn *conn, apr_size_t len)
         h2x_wait_in_mpm(conn, H2X_WAIT_READ);
         return H2X_SWITCH_LATER;
     }
-    len++;
-    rv = peek(conn->c1, octets, &len, APR_BLOCK_READ);
-    if (APR_STATUS_IS_TIMEUP(rv))
-        return H2X_SWITCH_END;
-    return rv == APR_SUCCESS ? H2X_SWITCH_YES : H2X_SWITCH_NO;
+    return wait_here(conn, len, left);
 }
 
 /*
@@ -185,12 +205,15 @@ static enum h2x_switch look_for_preface(struct h2x_conn *conn)
 {
     enum h2x_switch more;
     char octets[PREFACE_LEN];
+    apr_status_t rv;
     apr_size_t len;
 
     for (;;) {
         len = PREFACE_LEN;
-        if (peek(conn->c1, octets, &len, APR_NONBLOCK_READ) !=
-            APR_SUCCESS)
+        rv = peek(conn->c1, octets, &len, APR_NONBLOCK_READ);
+        if (APR_STATUS_IS_TIMEUP(rv))
+            return H2X_SWITCH_END;
+        if (rv != APR_SUCCESS)
             return H2X_SWITCH_NO;
         if (memcmp(octets, preface, len))
             return H2X_SWITCH_NO;
