@@ -156,6 +156,23 @@ def head(port, wanted):
     within(time.monotonic() - start, wanted, 'half a head of HTTP/1.1')
 
 
+def unspoken(port, wanted):
+    """Cleartext that is neither HTTP/1.1 nor HTTP/2 yet."""
+    def stop(data):
+        start = time.monotonic()
+        sock = p.connect(port)
+        if data:
+            sock.sendall(data)
+        while sock.recv(65536):
+            pass
+        return time.monotonic() - start
+
+    found = at_once({name: lambda d=data: stop(d) for name, data in (
+        ('nothing', b''), ('half a preface', p.PREFACE[:9]))})
+    for name, seconds in found.items():
+        within(seconds, wanted, f'{name}, then silence')
+
+
 def pass_time(port, ms):
     with_time = p.Peer(port)
     got = with_time.get(f'/sleep?n={ms}')
