@@ -394,20 +394,22 @@ def curl_lines(tls, url, count, args):
 
     Over TLS one process asks all the time; prior knowledge with a second
     request on the connection is more than curl 7.88 can, so there it is a
-    process for each.
+    process for each.  A request that it is about to send when GOAWAY comes
+    on an idle connection is an error (16) to curl 7.88, which --retry mends.
     """
     how = ['--insecure', '--http2'] if tls else ['--http2-prior-knowledge']
     mark = '&' if '?' in url else '?'
     for part in [f'[1-{count}]'] if tls else range(count):
         run = subprocess.Popen(
             ['curl', '-q', '-sS', '--no-progress-meter', *how, *map(str, args),
-             '--noproxy', '*', '--max-time', '60', '--output', '/dev/null',
+             '--noproxy', '*', '--max-time', '60', '--retry', '3',
+             '--retry-all-errors', '--retry-delay', '1', '--output', '/dev/null',
              '--write-out', '%{http_version} %{http_code} %{size_download}\\n',
              f'{url}{mark}{part}'],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         yield from run.stdout
         error = run.stderr.read()
-        if run.wait(60) or error:
+        if run.wait(60):  # else an error that was mended by a second try
             yield f'status {run.returncode}: {error}'
 
 
