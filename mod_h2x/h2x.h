@@ -156,6 +156,9 @@ struct h2x_conn {
     apr_bucket_brigade *bb_records; /* see h2x_records.c */
     struct h2x_buffer *records;     /* TLS records gathered; NULL: none */
 
+    unsigned score_requests;        /* logged, not in the scoreboard yet */
+    apr_off_t score_octets;
+
     apr_interval_time_t stream_timeout;
     unsigned long requests;         /* begun */
     const char *tag;                /* H2_STREAM_TAG before the stream */

@@ -19,6 +19,7 @@
 #include "h2x_log.h"
 #include "h2x_records.h"
 #include "h2x_request.h"
+#include "h2x_score.h"
 #include "h2x_session.h"
 #include "h2x_slot.h"
 #include "h2x_stream.h"
@@ -443,6 +444,7 @@ static bool turn(struct h2x_conn *conn)
         reset_stalled(conn);
     h2x_conn_events(conn);
     end_done(conn);
+    h2x_score_flush(conn);
     if (conn->lost || conn->eof)
         return false;
     /* A session that has ended reads no more, whatever comes. */
@@ -459,6 +461,7 @@ static void finish(struct h2x_conn *conn)
     lose(conn);
     conn->eof = 1;
     end_all(conn);
+    h2x_score_flush(conn);
     h2x_slot_trim(conn);
     h2x_io_trim(conn);
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c1, H2XLOG(0602)

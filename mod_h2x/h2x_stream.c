@@ -7,6 +7,7 @@
 #include <apr_portable.h>
 
 #include "h2x_logio.h"
+#include "h2x_score.h"
 #include "h2x_slot.h"
 
 /* First size of the request body's buffer, octets. */
@@ -104,17 +105,28 @@ void h2x_stream_destroy(struct h2x_stream *stream)
     free(stream);
 }
 
+/* Octets of content that the answer to `r` had. */
+static apr_off_t response_octets(const request_rec *r)
+{
+    if (r->header_only)
+        return 0;
+    while (r->next) /* the one that answered, after internal redirects */
+        r = r->next;
+    return r->bytes_sent;
+}
+
 void h2x_stream_end_request(struct h2x_stream *stream)
 {
     struct h2x_conn *conn = stream->conn;
     struct h2x_slot *slot = stream->slot;
+    apr_off_t body;
     conn_rec *c2;
 
     if (!slot)
         return;
     c2 = slot->c2;
     c2->current_thread = conn->c1->current_thread;
-    c2->sbh = conn->c1->sbh;
+    c2->sbh = NULL; /* see h2x_score.c */
     if (stream->reset || conn->lost)
         c2->aborted = 1;
     h2x_stream_drop_out(stream);
@@ -122,10 +134,13 @@ void h2x_stream_end_request(struct h2x_stream *stream)
     stream->wire_in += (apr_off_t)h2x_stream_body_len(stream);
     h2x_logio_add(c2, stream->wire_in, stream->wire_out);
     stream->wire_in = stream->wire_out = 0;
-    if (stream->eor)
+    if (stream->eor) {
+        body = response_octets(stream->r);
         apr_bucket_destroy(stream->eor); /* logs and destroys r->pool */
-    else if (stream->r)
+        h2x_score_count(conn, c2, body);
+    } else if (stream->r) {
         apr_pool_destroy(stream->r->pool);
+    }
     stream->eor = NULL;
     stream->r = NULL;
     stream->slot = NULL;

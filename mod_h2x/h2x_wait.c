@@ -156,7 +156,13 @@ void h2x_wait_here(struct h2x_conn *conn, enum h2x_wait kind)
         timeout = idle_until(conn) - apr_time_now();
     if (timeout < 0)
         timeout = 0;
+    if (kind == H2X_WAIT_IDLE)
+        ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_KEEPALIVE,
+                                         conn->c1);
     if (h2x_wait_socket(conn, timeout) != APR_SUCCESS &&
         kind != H2X_WAIT_EARLY)
         say_goodbye(conn);
+    if (kind == H2X_WAIT_IDLE)
+        ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
+                                         conn->c1);
 }

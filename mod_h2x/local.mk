@@ -14,6 +14,7 @@ MODULE_SOURCES = \
 	%D%/h2x_request.c \
 	%D%/h2x_reserve.c \
 	%D%/h2x_response.c \
+	%D%/h2x_score.c \
 	%D%/h2x_session.c \
 	%D%/h2x_slot.c \
 	%D%/h2x_stream.c \
@@ -33,6 +34,7 @@ MODULE_SOURCES = \
 	%D%/h2x_request.h \
 	%D%/h2x_reserve.h \
 	%D%/h2x_response.h \
+	%D%/h2x_score.h \
 	%D%/h2x_session.h \
 	%D%/h2x_slot.h \
 	%D%/h2x_stream.h \

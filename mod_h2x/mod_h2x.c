@@ -10,7 +10,7 @@
  *   h2x_log       what the log tells      h2x_vars      environment
  *   h2x_logio     %I and %O               h2x_reserve   memory between turns
  *   h2x_wait      between two turns       h2x_upgrade   from HTTP/1.1
- *   h2x_records   TLS records, gathered
+ *   h2x_records   TLS records, gathered   h2x_score     mod_status's counts
  */
 #include "h2x.h"
 
@@ -24,6 +24,7 @@
 #include "h2x_records.h"
 #include "h2x_reserve.h"
 #include "h2x_response.h"
+#include "h2x_score.h"
 #include "h2x_slot.h"
 #include "h2x_switch.h"
 #include "h2x_upgrade.h"
@@ -65,6 +66,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     h2x_logio_init();
+    h2x_score_init();
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     while (each && !offers_http2(each))
