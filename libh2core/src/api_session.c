@@ -132,14 +132,19 @@ struct h2core_field *h2core_fields_copy(const struct h2core_field *fields,
 
 /* ---- acts on a stream -------------------------------------------------- */
 
+static bool is_begun(const h2core_session *session, uint32_t stream_id)
+{
+    return (stream_id & 1) && stream_id <= session->rx.last_id;
+}
+
 /* The stream of an act.  One that ended is gone, or waits for its CLOSED
- * event to be fetched. */
+ * event to be fetched, or held. */
 static int find_stream(const h2core_session *session, uint32_t stream_id,
                        struct hc_stream **out_stream)
 {
     struct hc_stream *stream;
 
-    if (!(stream_id & 1) || stream_id > session->rx.last_id)
+    if (!is_begun(session, stream_id))
         return H2CORE_E_INVALID;
     if (session->is_over)
         return H2CORE_E_CLOSED;
@@ -150,18 +155,37 @@ static int find_stream(const h2core_session *session, uint32_t stream_id,
     return H2CORE_OK;
 }
 
+static bool are_response_args(const struct h2core_field *fields, size_t count,
+                              unsigned flags)
+{
+    const unsigned known = H2CORE_END_STREAM | H2CORE_INFO | H2CORE_TRAILERS;
+
+    return (fields || !count) && !(flags & ~known) &&
+           !(flags & H2CORE_INFO && flags & H2CORE_TRAILERS);
+}
+
+int h2core_response_check(const struct h2core_field *fields, size_t count,
+                          unsigned flags)
+{
+    unsigned status;
+
+    if (!are_response_args(fields, count, flags))
+        return H2CORE_E_INVALID;
+    return hc_message_can_send(fields, count, flags, &status)
+               ? H2CORE_OK
+               : H2CORE_E_INVALID;
+}
+
 int h2core_session_respond(h2core_session *session, uint32_t stream_id,
                            const struct h2core_field *fields, size_t count,
                            unsigned flags, size_t *out_octets)
 {
-    const unsigned known = H2CORE_END_STREAM | H2CORE_INFO | H2CORE_TRAILERS;
     struct hc_stream *stream;
     int rc = find_stream(session, stream_id, &stream);
 
     if (rc)
         return rc;
-    if ((!fields && count) || flags & ~known ||
-        (flags & H2CORE_INFO && flags & H2CORE_TRAILERS))
+    if (!are_response_args(fields, count, flags))
         return H2CORE_E_INVALID;
     return hc_session_respond(session, stream, fields, count, flags,
                               out_octets);
@@ -231,6 +255,41 @@ int h2core_session_resume(h2core_session *session, uint32_t stream_id)
     if (!rc)
         hc_session_resume(session, stream);
     return rc;
+}
+
+int h2core_session_hold(h2core_session *session, uint32_t stream_id)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    return rc ? rc : hc_session_hold(stream);
+}
+
+int h2core_session_release(h2core_session *session, uint32_t stream_id)
+{
+    struct hc_stream *stream;
+
+    if (!is_begun(session, stream_id))
+        return H2CORE_E_INVALID;
+    /* One that has ended is held all the same, and when all has ended. */
+    stream = hc_stream_find(&session->streams, stream_id);
+    return stream ? hc_session_release(session, stream) : H2CORE_E_CLOSED;
+}
+
+int h2core_session_priority_get(const h2core_session *session,
+                                uint32_t stream_id, uint8_t *urgency,
+                                bool *incremental)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (rc)
+        return rc;
+    if (!urgency || !incremental)
+        return H2CORE_E_INVALID;
+    *urgency = stream->urgency;
+    *incremental = stream->incremental;
+    return H2CORE_OK;
 }
 
 int h2core_session_set_user(h2core_session *session, uint32_t stream_id,

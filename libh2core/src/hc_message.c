@@ -470,7 +470,7 @@ static bool is_blank(char c)
 }
 
 /* A regular field that we are to send. */
-static bool can_send(const struct h2core_field *field)
+static bool is_sendable(const struct h2core_field *field)
 {
     uint16_t token = field->token;
 
@@ -510,21 +510,27 @@ static bool read_status(const struct h2core_field *field, unsigned *out_status)
     return true;
 }
 
-bool hc_message_can_trail(const struct h2core_field *fields, size_t count)
+static bool are_sendable(const struct h2core_field *fields, size_t count)
 {
     size_t i;
 
     for (i = 0; i < count; i++) {
-        if (!can_send(&fields[i]))
+        if (!is_sendable(&fields[i]))
             return false;
     }
     return true;
 }
 
-bool hc_message_can_respond(const struct h2core_field *fields, size_t count,
-                            unsigned *out_status)
+bool hc_message_can_send(const struct h2core_field *fields, size_t count,
+                         unsigned flags, unsigned *out_status)
 {
+    if (flags & H2CORE_TRAILERS)
+        return are_sendable(fields, count);
     if (!count || !read_status(&fields[0], out_status))
         return false;
-    return hc_message_can_trail(fields + 1, count - 1);
+    /* RFC 9113 8.1 on interim heads; 8.6: there is no 101. */
+    if (flags & H2CORE_INFO ? *out_status >= 200 || *out_status == 101
+                            : *out_status < 200)
+        return false;
+    return are_sendable(fields + 1, count - 1);
 }

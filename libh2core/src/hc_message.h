@@ -39,16 +39,16 @@ HC_MUST_USE int hc_message_trailers(const struct h2core_field *fields,
                                     size_t count);
 
 /*
- * Judge the head of a response that we are to send; *out_status is its
- * :status.  Answers false for what RFC 9113 forbids: no :status first, a
- * second pseudo-header field, illegal characters, connection-specific fields.
+ * Judge the fields that we are to send: a final head, an interim one
+ * (H2CORE_INFO) or trailers (H2CORE_TRAILERS); other flags do not matter.
+ * *out_status is a head's :status; for trailers it may be NULL.  Answers false
+ * for what RFC 9113 forbids: no :status first or one of another kind of head,
+ * a pseudo-header field behind it, illegal characters, connection-specific
+ * fields.
  */
-HC_MUST_USE bool hc_message_can_respond(const struct h2core_field *fields,
-                                        size_t count, unsigned *out_status);
-
-/* The same for trailers that we are to send. */
-HC_MUST_USE bool hc_message_can_trail(const struct h2core_field *fields,
-                                      size_t count);
+HC_MUST_USE bool hc_message_can_send(const struct h2core_field *fields,
+                                     size_t count, unsigned flags,
+                                     unsigned *out_status);
 
 /*
  * Read the value of a Priority field or PRIORITY_UPDATE (RFC 9218 4), a

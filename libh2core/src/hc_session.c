@@ -343,10 +343,12 @@ int64_t hc_session_tick(struct h2core_session *s, int64_t now_us)
     return s->settings_deadline_us;
 }
 
-/* Nothing is left of a session that was to end gracefully. */
+/* Nothing is left of a session that was to end gracefully; streams that have
+ * ended and are held are of no concern to the peer. */
 static bool has_drained(const struct h2core_session *s)
 {
-    return s->is_refusing && !s->streams.count && !hc_session_has_output(s);
+    return s->is_refusing && s->streams.count == s->streams_held &&
+           !hc_session_stream_pends(s) && !hc_session_has_output(s);
 }
 
 unsigned hc_session_want(const struct h2core_session *s)

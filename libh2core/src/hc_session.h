@@ -8,7 +8,8 @@
  * pending bits at their streams (hc_session_event.c).
  *
  * Invariants, see hc_session_validate(): streams_open counts the streams
- * whose end has not come; a stream is queued in tx.sched exactly when it has
+ * whose end has not come, streams_held those whose end has come while the
+ * application holds them; a stream is queued in tx.sched exactly when it has
  * body to plan and credit for it; peer's windows are debited when planned.
  */
 #ifndef HC_SESSION_H
@@ -126,6 +127,7 @@ struct h2core_session {
     struct hc_tx tx;
     struct hc_stream_table streams;
     uint32_t streams_open;
+    uint32_t streams_held; /* ended, and the limit counts them all the same */
 
     /* what waits for next() */
     struct hc_stream *pend_first;
@@ -193,6 +195,8 @@ struct h2core_event *hc_session_event(struct h2core_session *s,
 /* Queue events of a stream: HC_PEND_... */
 void hc_session_pend(struct h2core_session *s, struct hc_stream *stream,
                      uint8_t pending);
+/* Does an event of a stream wait for next()? */
+bool hc_session_stream_pends(const struct h2core_session *s);
 /* Queue the SENT event of a loan that nothing refers to any more. */
 void hc_session_loan_done(struct h2core_session *s, struct hc_loan *loan);
 
@@ -254,6 +258,9 @@ HC_MUST_USE int hc_session_reset(struct h2core_session *s,
 HC_MUST_USE int hc_session_consumed(struct h2core_session *s,
                                     struct hc_stream *stream, uint32_t octets);
 void hc_session_resume(struct h2core_session *s, struct hc_stream *stream);
+HC_MUST_USE int hc_session_hold(struct hc_stream *stream);
+HC_MUST_USE int hc_session_release(struct h2core_session *s,
+                                   struct hc_stream *stream);
 
 /* Why and how a stream ends. */
 struct hc_stream_end {

@@ -69,6 +69,17 @@ static bool join_cookies(struct h2core_session *s, struct section *section)
 
 /* ---- requests ---------------------------------------------------------- */
 
+/* The peer could not know that the request would be refused: it may not have
+ * seen the GOAWAY, and of streams that have ended but are held it knows
+ * nothing. */
+static bool is_blameless(const struct h2core_session *s, int why)
+{
+    return why == H2CORE_REASON_REFUSED_AFTER_GOAWAY ||
+           (why == H2CORE_REASON_TOO_MANY_STREAMS &&
+            s->streams_open <
+                hc_session_announced(s)->max_concurrent_streams);
+}
+
 /* A request that gets no HEAD event: RST_STREAM, and a RESET event for the
  * application's log. */
 static enum hc_step refuse(struct h2core_session *s, uint32_t id, int why)
@@ -77,11 +88,9 @@ static enum hc_step refuse(struct h2core_session *s, uint32_t id, int why)
     struct h2core_event *event;
 
     hc_session_put_reset(s, id, code);
-    /* It may not have seen the GOAWAY: that is no error of the peer's. */
     if (!s->is_over)
-        hc_session_count(s, why == H2CORE_REASON_REFUSED_AFTER_GOAWAY
-                                ? HC_RATE_CONTROLS
-                                : HC_RATE_ERRORS);
+        hc_session_count(s, is_blameless(s, why) ? HC_RATE_CONTROLS
+                                                 : HC_RATE_ERRORS);
     if (s->is_over)
         return HC_STEP_GO;
     event = hc_session_event(s, H2CORE_EVENT_RESET, NULL, id);
@@ -110,7 +119,7 @@ static int judge_request(const struct h2core_session *s,
     if (s->is_refusing)
         return H2CORE_REASON_REFUSED_AFTER_GOAWAY;
     /* RFC 9113 5.1.2 */
-    if (s->streams_open >= ours->max_concurrent_streams)
+    if (s->streams_open + s->streams_held >= ours->max_concurrent_streams)
         return H2CORE_REASON_TOO_MANY_STREAMS;
     if (block->is_self_dependent)
         return H2CORE_REASON_PRIORITY_SELF;

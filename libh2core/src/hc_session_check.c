@@ -88,9 +88,12 @@ static void check_stream(const struct h2core_session *s,
     check_loans(stream);
     hc_assert(waits == stream->is_waiting);
     hc_assert(ready == hc_sched_is_queued(&stream->node));
-    hc_assert(stream->is_pend_listed == (stream->pending != 0));
+    hc_assert(stream->is_pend_listed || !stream->pending);
+    hc_assert(!stream->is_pend_listed || stream->pending || stream->is_done);
     if (stream->is_done) {
-        hc_assert(stream->pending & HC_PEND_CLOSED);
+        /* CLOSED waits for next() or, in its turn, for release(). */
+        hc_assert(!(stream->pending & HC_PEND_CLOSED) == stream->is_held);
+        hc_assert(!(stream->pending & HC_PEND_WINDOW));
         hc_assert(!stream->runs && !stream->loans && !waits);
         hc_assert(stream->state == HC_STREAM_CLOSED);
     } else if (stream->state == HC_STREAM_CLOSED) {
@@ -113,18 +116,20 @@ static void check_window(const struct h2core_session *s)
 void hc_session_validate(const struct h2core_session *s)
 {
     const struct hc_stream *stream;
-    uint32_t count = 0, open = 0, waiting = 0, queued = 0;
+    uint32_t count = 0, open = 0, held = 0, waiting = 0, queued = 0;
     struct tally sum = tally_plan(&s->tx.plan);
 
     for (stream = s->streams.all; stream; stream = stream->next) {
         check_stream(s, stream);
         count++;
         open += !stream->is_done;
+        held += stream->is_done && stream->is_held;
         waiting += stream->is_waiting;
         queued += hc_sched_is_queued(&stream->node);
     }
     hc_assert(count == s->streams.count);
     hc_assert(open == s->streams_open);
+    hc_assert(held == s->streams_held);
     hc_assert(waiting == s->tx.streams_waiting);
     hc_assert(queued == s->tx.streams_queued);
     hc_assert(sum.octets == s->tx.plan.octets);

@@ -34,6 +34,20 @@ void hc_session_pend(struct h2core_session *s, struct hc_stream *stream,
     s->pend_last = stream;
 }
 
+bool hc_session_stream_pends(const struct h2core_session *s)
+{
+    return s->pend_first != NULL;
+}
+
+static struct hc_stream *unlist_first(struct h2core_session *s)
+{
+    struct hc_stream *stream = s->pend_first;
+
+    s->pend_first = stream->pend_next;
+    stream->is_pend_listed = false;
+    return stream;
+}
+
 void hc_session_loan_done(struct h2core_session *s, struct hc_loan *loan)
 {
     hc_assert(!loan->is_listed && !loan->runs);
@@ -85,10 +99,8 @@ static void give_stream(struct h2core_session *s)
     uint8_t bit = (uint8_t)(stream->pending & -stream->pending);
 
     stream->pending &= (uint8_t)~bit;
-    if (!stream->pending) {
-        s->pend_first = stream->pend_next;
-        stream->is_pend_listed = false;
-    }
+    if (!stream->pending)
+        unlist_first(s);
     if (bit == HC_PEND_WINDOW) {
         hc_session_event(s, H2CORE_EVENT_WINDOW, stream, stream->id);
     } else if (bit == HC_PEND_RESET) {
@@ -109,11 +121,14 @@ static void give_window(struct h2core_session *s)
  * with its stream. */
 static bool give_pending(struct h2core_session *s)
 {
+    /* A stream that ended while held has lost a WINDOW event. */
+    while (s->pend_first && !s->pend_first->pending)
+        unlist_first(s);
     if (s->pends_error)
         give_error(s);
     else if (s->done_first)
         give_sent(s);
-    else if (s->pend_first && s->pend_first->pending)
+    else if (s->pend_first)
         give_stream(s);
     else if (s->pends_window && s->streams_open)
         give_window(s);

@@ -9,14 +9,17 @@
 
 /* ---- how streams end --------------------------------------------------- */
 
-/* Nothing is left of it but its events. */
+/* Nothing is left of it but its events, and the application if it holds it. */
 static void finish(struct h2core_session *s, struct hc_stream *stream)
 {
     stream->is_done = true;
     stream->state = HC_STREAM_CLOSED;
     stream->pending &= (uint8_t)~HC_PEND_WINDOW;
     s->streams_open--;
-    hc_session_pend(s, stream, HC_PEND_CLOSED);
+    if (stream->is_held)
+        s->streams_held++;
+    else
+        hc_session_pend(s, stream, HC_PEND_CLOSED);
 }
 
 void hc_session_settle(struct h2core_session *s, struct hc_stream *stream)
@@ -66,7 +69,7 @@ void hc_session_end_stream(struct h2core_session *s, struct hc_stream *stream,
     stream->end_retryable = end.is_retryable;
     finish(s, stream);
     if (end.has_event)
-        stream->pending |= HC_PEND_RESET;
+        hc_session_pend(s, stream, HC_PEND_RESET);
 }
 
 void hc_session_fail_stream(struct h2core_session *s, struct hc_stream *stream,
@@ -115,6 +118,26 @@ int hc_session_reset(struct h2core_session *s, struct hc_stream *stream,
     return H2CORE_OK;
 }
 
+int hc_session_hold(struct hc_stream *stream)
+{
+    if (stream->is_held)
+        return H2CORE_E_STATE;
+    stream->is_held = true;
+    return H2CORE_OK;
+}
+
+int hc_session_release(struct h2core_session *s, struct hc_stream *stream)
+{
+    if (!stream->is_held)
+        return stream->is_done ? H2CORE_E_CLOSED : H2CORE_E_STATE;
+    stream->is_held = false;
+    if (stream->is_done) {
+        s->streams_held--;
+        hc_session_pend(s, stream, HC_PEND_CLOSED);
+    }
+    return H2CORE_OK;
+}
+
 /* ---- heads and trailers ------------------------------------------------ */
 
 static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
@@ -125,7 +148,7 @@ static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
 
     if (!stream->has_head || stream->has_end || stream->is_tunnel)
         return H2CORE_E_STATE;
-    if (!hc_message_can_trail(fields, count))
+    if (!hc_message_can_send(fields, count, H2CORE_TRAILERS, NULL))
         return H2CORE_E_INVALID;
     if (stream->body_left) {
         rc = hc_session_keep_trailers(s, stream, fields, count, out_octets);
@@ -151,11 +174,9 @@ static int send_head(struct h2core_session *s, struct hc_stream *stream,
     unsigned status = 0;
     int rc;
 
-    if (!hc_message_can_respond(fields, count, &status))
+    if (!hc_message_can_send(fields, count, flags, &status))
         return H2CORE_E_INVALID;
-    /* RFC 9113 8.1: interim heads have no END_STREAM; 8.6: 101 is not. */
-    if (flags & H2CORE_INFO ? status >= 200 || status == 101 || ends
-                            : status < 200)
+    if (flags & H2CORE_INFO && ends) /* RFC 9113 8.1 */
         return H2CORE_E_INVALID;
     if (stream->has_head || stream->has_end)
         return H2CORE_E_STATE;

@@ -76,6 +76,7 @@ struct hc_stream {
     bool end_retryable;
     bool is_pend_listed;
     bool is_done; /* nothing is left but its pending events */
+    bool is_held; /* CLOSED waits for release() */
     bool is_paused;
     bool is_deaf;      /* DATA is dropped, it will be reset NO_ERROR */
     bool has_head;     /* our final head was given */

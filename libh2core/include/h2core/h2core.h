@@ -20,7 +20,7 @@
  * - What a peer does wrong never makes a call fail: it is an event.  An error
  *   of a stream is RST_STREAM on the wire and a RESET event; an error of the
  *   connection is GOAWAY on the wire and one ERROR event, after which only
- *   next, output, wrote, tick, want and destroy have an effect.
+ *   next, output, wrote, tick, want, release and destroy have an effect.
  * - Memory that runs out inside the session is an error of the connection
  *   (H2CORE_REASON_NO_MEMORY), and output still drains.
  * - An event and what it points to live until the following
@@ -142,7 +142,8 @@ enum h2core_event_type {
                                   fault or by the end of the transport */
     H2CORE_EVENT_CLOSED,       /* the last event of every stream that had a
                                   HEAD event, was opened by us or came
-                                  with h2core_session_upgrade() */
+                                  with h2core_session_upgrade(); it waits
+                                  for h2core_session_release() if held */
     H2CORE_EVENT_SENT,         /* a loan given by body() has ended */
     H2CORE_EVENT_WINDOW,       /* a stream whose body waited for the peer's
                                   credit may go on; stream 0: all may that
@@ -241,14 +242,17 @@ H2CORE_API H2CORE_MUST_USE int h2core_session_input(h2core_session *session,
                                                     size_t len);
 
 /* The transport ended or broke: open streams get RESET (TRANSPORT_LOST) and
- * CLOSED events, then next() answers finished. */
+ * CLOSED events, then next() answers finished.  Streams that are held still
+ * get CLOSED after their release. */
 H2CORE_API void h2core_session_eof(h2core_session *session);
 
 /*
  * The next event.  Answers 1 with *out_event; 0 when more input is needed
  * (what was lent has been used up and may be reused); H2CORE_E_CLOSED when
- * the session has finished and nothing will follow.  Events may come without
- * input (SENT, WINDOW, CLOSED, time-outs): call it after wrote() and tick().
+ * the session has finished and nothing will follow but CLOSED of streams that
+ * are held, each after its h2core_session_release().  Events may come without
+ * input (SENT, WINDOW, CLOSED, time-outs): call it after wrote(), tick() and
+ * release().
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_next(h2core_session *session,
@@ -294,6 +298,17 @@ H2CORE_API H2CORE_MUST_USE int
 h2core_session_respond(h2core_session *session, uint32_t stream_id,
                        const struct h2core_field *fields, size_t count,
                        unsigned flags, size_t *out_octets);
+
+/*
+ * What respond() with these `flags` would say of the fields alone: H2CORE_OK
+ * or H2CORE_E_INVALID; H2CORE_END_STREAM does not matter.  `flags` is 0 for a
+ * final head, H2CORE_INFO or H2CORE_TRAILERS (RFC 9113 8.1, 8.2, 8.3.2).  It
+ * needs no session and any thread may call it at any time; fields are read
+ * during the call.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_response_check(const struct h2core_field *fields, size_t count,
+                      unsigned flags);
 
 /*
  * Lend `len` octets of body until the SENT event with `cookie`; exactly one
@@ -348,12 +363,49 @@ H2CORE_API int h2core_session_consumed(h2core_session *session,
 H2CORE_API int h2core_session_resume(h2core_session *session,
                                      uint32_t stream_id);
 
+/*
+ * Hold a stream that the application works on, in another thread say, until
+ * h2core_session_release().  When it ends meanwhile, in whatever way (reset by
+ * either side, answered in full, end of the connection), RESET and SENT events
+ * come as ever and no others; the CLOSED event waits for release(), and until
+ * then the stream counts against SETTINGS_MAX_CONCURRENT_STREAMS: a peer that
+ * resets requests does not get more of them worked on at a time (RFC 9113
+ * 5.1.2, 10.5).  A request beyond is refused with REFUSED_STREAM.  Other acts
+ * on a stream that has ended answer H2CORE_E_CLOSED, held or not.
+ * A hold is not counted.  It delays neither the end of the connection nor
+ * H2CORE_WANT_CLOSE; destroy() ends it without an event.  Needs no memory.
+ * Errors: H2CORE_E_STATE (held already), H2CORE_E_INVALID, H2CORE_E_CLOSED.
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_hold(h2core_session *session,
+                                                   uint32_t stream_id);
+/*
+ * End the hold.  If the stream has ended a CLOSED event follows, also where
+ * next() has answered H2CORE_E_CLOSED before; if not the stream goes on and
+ * may be held again.
+ * Errors: H2CORE_E_STATE (not held), H2CORE_E_INVALID (never opened),
+ * H2CORE_E_CLOSED (ended and not held).
+ */
+H2CORE_API int h2core_session_release(h2core_session *session,
+                                      uint32_t stream_id);
+
+/*
+ * Urgency (0 to 7) and incremental of a stream (RFC 9218 4) as the peer has
+ * told last, in the request or by PRIORITY_UPDATE.
+ * Errors: H2CORE_E_INVALID (or a NULL pointer), H2CORE_E_CLOSED.
+ */
+H2CORE_API int h2core_session_priority_get(const h2core_session *session,
+                                           uint32_t stream_id,
+                                           uint8_t *urgency,
+                                           bool *incremental);
+
 /* The pointer that the stream's events carry.  At first NULL. */
 H2CORE_API int h2core_session_set_user(h2core_session *session,
                                        uint32_t stream_id, void *user);
 
-/* Octets of DATA that the peer's windows let this stream send now; 0 and
- * less: none.  A stream that has ended: 0. */
+/* Octets of DATA that the peer's windows (RFC 9113 6.9.1) let this stream send
+ * beyond those that output() has listed: the smaller of the stream's and the
+ * connection's, which other streams share.  0 and less: none.  A stream that
+ * has ended: 0. */
 H2CORE_API int64_t h2core_session_sendable(const h2core_session *session,
                                            uint32_t stream_id);
 
@@ -460,12 +512,14 @@ H2CORE_API int64_t h2core_session_tick(h2core_session *session,
 enum {
     H2CORE_WANT_READ = 0x1,
     H2CORE_WANT_WRITE = 0x2,  /* output() lists something */
-    H2CORE_WANT_WINDOW = 0x4, /* bodies wait for the peer's credit */
+    H2CORE_WANT_WINDOW = 0x4, /* some stream has octets of body that only the
+                                 peer's windows keep from being listed */
     H2CORE_WANT_CLOSE = 0x8   /* all is written: close the transport */
 };
 H2CORE_API unsigned h2core_session_want(const h2core_session *session);
 
-/* Streams open or half-closed in either direction. */
+/* Streams open or half-closed in either direction; those that have ended do
+ * not count, held or not. */
 H2CORE_API uint32_t h2core_session_stream_count(const h2core_session *session);
 /* Highest stream identifier that the peer has begun, 0 if none. */
 H2CORE_API uint32_t h2core_session_last_id(const h2core_session *session);
