@@ -12,20 +12,31 @@ from collections import namedtuple
 
 from server import fail, note
 
-Work = namedtuple('Work', 'name tls file count connections streams is_rate')
+# kind: what the servers must be able to do, see kinds.py.
+Work = namedtuple('Work', 'name tls path count connections streams is_rate '
+                  'kind', defaults=('files',))
 
 WORKLOADS = (
-    Work('100 B h2c', False, '100', 30000, 8, 32, False),
-    Work('10 KB h2c', False, '10k', 20000, 8, 32, False),
-    Work('100 KB h2c', False, '100k', 4000, 8, 32, False),
-    Work('100 B TLS', True, '100', 30000, 8, 32, False),
-    Work('10 KB TLS', True, '10k', 20000, 8, 32, False),
-    Work('100 KB TLS', True, '100k', 4000, 8, 32, False),
-    Work('1 MB TLS', True, '1m', 600, 4, 8, False),
+    Work('100 B h2c', False, '100.bin', 30000, 8, 32, False),
+    Work('10 KB h2c', False, '10k.bin', 20000, 8, 32, False),
+    Work('100 KB h2c', False, '100k.bin', 4000, 8, 32, False),
+    Work('100 B TLS', True, '100.bin', 30000, 8, 32, False),
+    Work('10 KB TLS', True, '10k.bin', 20000, 8, 32, False),
+    Work('100 KB TLS', True, '100k.bin', 4000, 8, 32, False),
+    Work('1 MB TLS', True, '1m.bin', 600, 4, 8, False),
     # The rate of one stream on one connection, not CPU.
-    Work('1 x 1, 100 B h2c', False, '100', 5000, 1, 1, True),
+    Work('1 x 1, 100 B h2c', False, '100.bin', 5000, 1, 1, True),
+    Work('proxied 100 B, 4 x 16', False, 'proxied/100.bin', 12000, 4, 16,
+         False, 'proxied'),
+    Work('proxied 100 B, 8 x 1', False, 'proxied/100.bin', 8000, 8, 1,
+         False, 'proxied'),
+    Work('proxied 10 KB, 4 x 16', False, 'proxied/10k.bin', 12000, 4, 16,
+         False, 'proxied'),
+    Work('cgid, 4 x 16', False, 'cgi/answer', 2000, 4, 16, False, 'cgid'),
+    Work('cgid, 8 x 1', False, 'cgi/answer', 2000, 8, 1, False, 'cgid'),
 )
-SIZES = {'100': 100, '10k': 10240, '100k': 102400, '1m': 1 << 20}
+SIZES = {'100': 100, '1k': 1 << 10, '10k': 10 << 10, '100k': 100 << 10,
+         '1m': 1 << 20, '10m': 10 << 20}
 
 # rate: requests a second; tls: what was negotiated, or None.
 Run = namedtuple('Run', 'rate tls')
@@ -71,7 +82,7 @@ def load(server, work, cpu, count=None, http1=False):
                str(1 if http1 else work.streams)]
     if http1:
         command.append('--h1')
-    command.append(f'{server.url(work.tls)}/{work.file}.bin')
+    command.append(f'{server.url(work.tls)}/{work.path}')
     if cpu is not None:
         command = ['taskset', '-c', str(cpu)] + command
     out = subprocess.run(command, stdout=subprocess.PIPE,

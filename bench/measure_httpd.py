@@ -6,6 +6,7 @@ h2load.  README.md beside this file says how and how to read it.
 """
 
 import argparse
+import itertools
 import os
 import platform
 import re
@@ -15,6 +16,7 @@ import sys
 import tempfile
 
 import nginx
+from kinds import prepare
 from load import WORKLOADS, load, make_documents, need_h2load, pick_cpus
 from report import STYLES, Comparison
 from server import MPMS, Httpd, fail, find_builddir, note
@@ -81,7 +83,7 @@ def present(peers):
     return left
 
 
-def create(name, folder, options, module, cpu):
+def create(name, folder, options, module, cpu, more):
     """The server of one column; that of HTTP/1.1 is ours."""
     if name in nginx.VARIANTS:
         return nginx.Nginx(folder, name, cpu)
@@ -90,10 +92,11 @@ def create(name, folder, options, module, cpu):
         # takes no notice of it.
         return Httpd(folder, name, 'h2x_module', module, options.apxs, cpu,
                      mpm=options.mpm,
-                     keepalives=0 if 'http1' in options.peers else 100)
+                     keepalives=0 if 'http1' in options.peers else 100,
+                     **more)
     mpm = 'event' if options.mpm == 'prefork' else options.mpm
     return Httpd(folder, name, 'http2_module', options.peer, options.apxs,
-                 cpu, mpm=mpm)
+                 cpu, mpm=mpm, **more)
 
 
 def count_of(work, run):
@@ -144,33 +147,58 @@ def tell_setting(servers, options):
     note('; '.join(parts))
 
 
-def run_all(options, lines, module):
-    server_cpu, client_cpu = pick_cpus()
-    options.peers = present(options.peers)
+def run_kind(kind, lines, options, module, cpus, table):
+    """Lines that need the same servers."""
+    # nginx can do more than files, but is not asked to.
+    names = [name for name in ['ours'] + options.peers if name != 'http1'
+             and (kind == 'files' or name not in nginx.VARIANTS)]
     with tempfile.TemporaryDirectory(prefix='h2x-bench.') as folder:
         os.chmod(folder, 0o755)
         make_documents(os.path.join(folder, 'docs'))
         servers = {}
-        try:
-            for name in ['ours'] + [peer for peer in options.peers
-                                    if peer != 'http1']:
-                servers[name] = create(name, folder, options, module,
-                                       server_cpu)
-                servers[name].start()
-            if 'http1' in options.peers:
-                servers['http1'] = servers['ours']
-            tell_setting(servers, options)
-            table = Comparison(options.style, [
-                HEADS.get(name, name) for name in options.peers])
-            table.header()
-            for work in lines:
-                found = measure(servers, work, options.rounds, client_cpu)
-                table.line(work.name, found['ours'],
-                           [found[peer] for peer in options.peers],
-                           'req/s' if work.is_rate else 'us/request')
-        finally:
-            for server in servers.values():
-                server.stop()
+        with prepare(kind, folder, options.apxs, cpus[1]) as more:
+            try:
+                for name in names:
+                    servers[name] = create(name, folder, options, module,
+                                           cpus[0], more)
+                    servers[name].start()
+                if 'http1' in options.peers:
+                    servers['http1'] = servers['ours']
+                table.begin(servers)
+                for work in lines:
+                    table.line(work, measure(servers, work, options.rounds,
+                                             cpus[1]))
+            finally:
+                for server in servers.values():
+                    server.stop()
+
+
+class Lines:
+    """The table; its head comes when the first servers run."""
+
+    def __init__(self, options):
+        self.options = options
+        self.table = None
+
+    def begin(self, servers):
+        if self.table is None:
+            tell_setting(servers, self.options)
+            self.table = Comparison(self.options.style, [
+                HEADS.get(name, name) for name in self.options.peers])
+            self.table.header()
+
+    def line(self, work, found):
+        self.table.line(work.name, found['ours'],
+                        [found.get(peer) for peer in self.options.peers],
+                        'req/s' if work.is_rate else 'us/request')
+
+
+def run_all(options, lines, module):
+    cpus = pick_cpus()
+    options.peers = present(options.peers)
+    table = Lines(options)
+    for kind, some in itertools.groupby(lines, lambda work: work.kind):
+        run_kind(kind, some, options, module, cpus, table)
 
 
 def main(args):

@@ -7,6 +7,7 @@ more run say what part of it is whose.  A third run counts system calls.
 
 import argparse
 import collections
+import itertools
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ import sys
 import tempfile
 
 import nginx
+from kinds import prepare
 from load import WORKLOADS, load, make_documents, need_h2load, pick_cpus
 from perf import count_calls, need_perf, read_owners, record
 from report import STYLES, Table
@@ -58,7 +60,7 @@ def parse(args):
     return options
 
 
-def create(folder, options, module, cpu):
+def create(folder, options, module, cpu, more):
     if options.server in nginx.VARIANTS:
         if not nginx.find():
             fail('no nginx (Debian: apt-get install nginx-light)')
@@ -67,9 +69,9 @@ def create(folder, options, module, cpu):
         if options.mpm == 'prefork':
             fail('mod_http2 refuses the prefork MPM')
         return Httpd(folder, 'mod_http2', 'http2_module', None,
-                     options.apxs, cpu, mpm=options.mpm)
+                     options.apxs, cpu, mpm=options.mpm, **more)
     return Httpd(folder, 'ours', 'h2x_module', module, options.apxs, cpu,
-                 mpm=options.mpm, keepalives=0)
+                 mpm=options.mpm, keepalives=0, **more)
 
 
 class Profile:
@@ -170,6 +172,23 @@ def tell(work, found, options):
         print('\n'.join(table.lines(options.style)) + '\n', flush=True)
 
 
+def run_kind(kind, lines, options, module, owners):
+    """Lines that need the same servers."""
+    server_cpu, client_cpu = pick_cpus()
+    with tempfile.TemporaryDirectory(prefix='h2x-bench.') as folder:
+        os.chmod(folder, 0o755)
+        make_documents(os.path.join(folder, 'docs'))
+        with prepare(kind, folder, options.apxs, client_cpu) as more:
+            server = create(folder, options, module, server_cpu, more)
+            try:
+                server.start()
+                for work in lines:
+                    tell(work, profile(server, work, options, folder,
+                                       client_cpu, owners), options)
+            finally:
+                server.stop()
+
+
 def main(args):
     options = parse(args)
     wanted = re.compile(options.only)
@@ -184,16 +203,9 @@ def main(args):
         module = os.path.join(find_builddir(options.builddir),
                               'mod_h2x/.libs/mod_h2x.so')
     owners = read_owners(module) if module else None
-    server_cpu, client_cpu = pick_cpus()
-    with tempfile.TemporaryDirectory(prefix='h2x-bench.') as folder:
-        os.chmod(folder, 0o755)
-        make_documents(os.path.join(folder, 'docs'))
-        server = create(folder, options, module, server_cpu)
-        try:
-            server.start()
-            for work in lines:
-                tell(work, profile(server, work, options, folder,
-                                   client_cpu, owners), options)
-        finally:
-            server.stop()
+    for kind, some in itertools.groupby(lines, lambda work: work.kind):
+        if kind != 'files' and options.server in nginx.VARIANTS:
+            note(f'{options.server} is not asked for what is {kind}')
+            continue
+        run_kind(kind, some, options, module, owners)
     return 0

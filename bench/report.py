@@ -49,7 +49,7 @@ class Comparison:
             self.put(markdown_row(cells))
             self.put(markdown_row(['---'] + ['---:'] * (len(cells) - 1)))
             return
-        self.put(f'{"name":18} {"ours":>9}' + ''.join(
+        self.put(f'{"name":21} {"ours":>9}' + ''.join(
             f' {peer:>12} {"ratio":>6}' for peer in self.peers)
             + '  unit')
 
@@ -76,7 +76,7 @@ class Comparison:
         cells = ''.join(f' {"-" if value is None else f"{value:.2f}":>12} '
                         f'{ratio:>6}'
                         for value, ratio in zip(values, texts))
-        self.put(f'{name:18} {ours:9.2f}{cells}  {unit}')
+        self.put(f'{name:21} {ours:9.2f}{cells}  {unit}')
 
 
 class Table:

@@ -37,6 +37,18 @@ MaxSpareServers 16
 MaxRequestWorkers 16''',
 }
 
+
+def one_child(threads):
+    """For MPMs: all in one process, however many connections there are."""
+    return f'''StartServers 1
+ServerLimit 1
+ThreadLimit {threads}
+ThreadsPerChild {threads}
+MinSpareThreads 1
+MaxSpareThreads {threads}
+MaxRequestWorkers {threads}'''
+
+
 # Debian's defaults where they bear on a request.
 CONFIG = '''
 ServerRoot "{dir}"
@@ -216,6 +228,17 @@ class Server:
             self.process.kill()
             self.process.wait()
 
+    # ---- memory -----------------------------------------------------------
+
+    def private_kb(self):
+        """Of all children, the parent not counted: what no other shares."""
+        total = 0
+        for pid in self.pids()[1:]:
+            with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as maps:
+                total += sum(int(line.split()[1]) for line in maps
+                             if line.startswith('Private_'))
+        return total
+
     # ---- CPU time ----------------------------------------------------------
 
     def pids(self):
@@ -258,8 +281,13 @@ class Server:
 
 
 class Httpd(Server):
+    """symbol: the module of HTTP/2 in `module`, or None; modules: others
+    beside Debian's; threads: instead of MPMS'; extra: lines at the end.
+    """
+
     def __init__(self, folder, name, symbol, module, apxs, cpu,
-                 mpm='event', keepalives=100):
+                 mpm='event', keepalives=100, modules=(), threads=None,
+                 extra=''):
         super().__init__(folder, name, cpu)
         if not shutil.which(apxs):
             fail(f'no {apxs} (Debian: apt-get install apache2-dev)')
@@ -273,12 +301,14 @@ class Httpd(Server):
         self.mpm = mpm
         self.file = os.path.join(self.dir, 'httpd.conf')
         with open(self.file, 'w', encoding='ascii') as out:
-            out.write(self.load_lines(symbol))
+            out.write(self.load_lines(symbol, modules))
             out.write(self.owner())
             out.write(CONFIG.format(
                 dir=self.dir, docs=os.path.join(folder, 'docs'),
-                port=self.port, tls_port=self.tls_port, mpm=MPMS[mpm],
-                keepalives=keepalives, types=self.types(apxs)))
+                port=self.port, tls_port=self.tls_port,
+                mpm=threads or MPMS[mpm], keepalives=keepalives,
+                types=self.types(apxs)))
+            out.write(extra)
 
     def command(self):
         return [self.httpd, '-f', self.file, '-DFOREGROUND']
@@ -288,15 +318,18 @@ class Httpd(Server):
                               text=True, check=True).stdout
         return re.search(r'Apache/([\d.]+)', text).group(1)
 
-    def load_lines(self, symbol):
+    def load_lines(self, symbol, modules):
         static = subprocess.run([self.httpd, '-l'], stdout=subprocess.PIPE,
                                 text=True, check=True).stdout
         lines = []
-        for name in [f'mpm_{self.mpm}'] + MODULES:
+        for name in [f'mpm_{self.mpm}', *MODULES, *modules]:
             path = os.path.join(self.libexec, f'mod_{name}.so')
             if f'mod_{name}.c' not in static and os.path.exists(path):
                 lines.append(f'LoadModule {name}_module "{path}"')
-        lines.append(f'LoadModule {symbol} "{self.module}"')
+            elif name in modules and f'mod_{name}.c' not in static:
+                fail(f'no module {path}')
+        if symbol:
+            lines.append(f'LoadModule {symbol} "{self.module}"')
         return '\n'.join(lines) + '\n'
 
     def types(self, apxs):
