@@ -10,6 +10,8 @@ MODULE_SOURCES = \
 	%D%/h2x_io.c \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
+	%D%/h2x_rates.c \
+	%D%/h2x_rates_conf.c \
 	%D%/h2x_records.c \
 	%D%/h2x_request.c \
 	%D%/h2x_reserve.c \
@@ -30,6 +32,8 @@ MODULE_SOURCES = \
 	%D%/h2x_io.h \
 	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
+	%D%/h2x_rates.h \
+	%D%/h2x_rates_conf.h \
 	%D%/h2x_records.h \
 	%D%/h2x_request.h \
 	%D%/h2x_reserve.h \

@@ -39,9 +39,11 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_table \
 	%D%/unit/test_limits \
 	%D%/unit/test_message \
+	%D%/unit/test_rates \
 	%D%/unit/test_sched \
 	%D%/unit/test_session_bounds \
 	%D%/unit/test_session_drop \
+	%D%/unit/test_session_hold \
 	%D%/unit/test_session_random \
 	%D%/unit/test_session_recv \
 	%D%/unit/test_session_send \
@@ -95,9 +97,12 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_hpack_table_SOURCES = %D%/unit/test_hpack_table.c
 %C%_unit_test_limits_SOURCES = %D%/unit/test_limits.c
 %C%_unit_test_message_SOURCES = %D%/unit/test_message.c
+%C%_unit_test_rates_SOURCES = %D%/unit/test_rates.c mod_h2x/h2x_rates.c
+%C%_unit_test_rates_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x
 %C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c
 %C%_unit_test_session_bounds_SOURCES = %D%/unit/test_session_bounds.c
 %C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c
+%C%_unit_test_session_hold_SOURCES = %D%/unit/test_session_hold.c
 %C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c
 %C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
