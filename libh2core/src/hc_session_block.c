@@ -76,8 +76,7 @@ static bool is_blameless(const struct h2core_session *s, int why)
 {
     return why == H2CORE_REASON_REFUSED_AFTER_GOAWAY ||
            (why == H2CORE_REASON_TOO_MANY_STREAMS &&
-            s->streams_open <
-                hc_session_announced(s)->max_concurrent_streams);
+            s->streams_open < hc_session_announced(s)->max_concurrent_streams);
 }
 
 /* A request that gets no HEAD event: RST_STREAM, and a RESET event for the
