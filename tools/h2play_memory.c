@@ -197,6 +197,18 @@ static bool act_drop(struct memory_peer *m, const struct play_word *word)
     return result == H2CORE_OK;
 }
 
+/* hold=ID or release=ID */
+static bool act_hold(struct memory_peer *m, const struct play_word *word)
+{
+    uint64_t id;
+
+    if (!play_number(word->value, UINT32_MAX, &id))
+        return false;
+    if (word->name[0] == 'h')
+        return h2core_session_hold(m->session, (uint32_t)id) == H2CORE_OK;
+    return h2core_session_release(m->session, (uint32_t)id) == H2CORE_OK;
+}
+
 static bool act_do(struct memory_peer *m, const struct play_line *line)
 {
     const char *what = line->count ? line->words[0].name : "";
@@ -206,6 +218,9 @@ static bool act_do(struct memory_peer *m, const struct play_line *line)
         return act_upgrade(m, line);
     if (has_value && strcmp(what, "drop") == 0)
         return act_drop(m, &line->words[0]);
+    if (has_value &&
+        (strcmp(what, "hold") == 0 || strcmp(what, "release") == 0))
+        return act_hold(m, &line->words[0]);
 
     if (strcmp(what, "shutdown") == 0)
         return h2core_session_shutdown(m->session) == H2CORE_OK;
