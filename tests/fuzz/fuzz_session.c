@@ -5,7 +5,9 @@
  *
  * It must hold: no sanitizer speaks; hc_session_validate() after each step;
  * what is sent are well-formed frames, none behind a stream's end; each loan
- * ends exactly once, and before its stream; all memory comes back.
+ * ends exactly once, and before its stream; a stream that is held is not told
+ * to be closed, and begins only where it has room beside those open and held;
+ * all memory comes back.
  */
 #include "hc_frame_parse.h"
 #include "hc_session.h"
@@ -43,6 +45,9 @@ struct run {
     /* what was told */
     bool has_head[IDS];
     bool was_closed[IDS];
+    bool is_held[IDS];
+    bool holds; /* some streams, as the application may */
+    unsigned streams_max;
     uint32_t last_id;     /* the peer's streams above it are nobody's */
     uint8_t loans[LOANS]; /* enum loan_state */
     uint32_t loan_ids[LOANS];
@@ -157,6 +162,16 @@ static void step_output(struct run *run)
 
 /* ---- events ------------------------------------------------------------ */
 
+/* Streams that nobody has told to be closed. */
+static unsigned count_taken(const struct run *run)
+{
+    unsigned count = 0, i;
+
+    for (i = 0; i < run->next_id / 2 && i < IDS; i++)
+        count += run->has_head[i] && !run->was_closed[i];
+    return count;
+}
+
 static void on_event(struct run *run, const struct h2core_event *event)
 {
     uint32_t n = event->stream_id / 2 % IDS;
@@ -165,9 +180,14 @@ static void on_event(struct run *run, const struct h2core_event *event)
     switch (event->type) {
     case H2CORE_EVENT_HEAD:
         must(!run->has_head[n] && event->stream_id <= run->last_id);
+        must(count_taken(run) < run->streams_max);
         run->has_head[n] = true;
         run->was_closed[n] = run->has_ended[n] = run->was_reset[n] = false;
         must(event->u.head.count >= 2);
+        if (run->holds && n % 4 == 0) {
+            must(h2core_session_hold(run->s, event->stream_id) == 0);
+            run->is_held[n] = true;
+        }
         for (i = 0; i < event->u.head.count; i++)
             must(!event->u.head.fields[i]
                       .value[event->u.head.fields[i].value_len]);
@@ -185,6 +205,7 @@ static void on_event(struct run *run, const struct h2core_event *event)
         break;
     case H2CORE_EVENT_CLOSED:
         must(run->has_head[n] && !run->was_closed[n]);
+        must(!run->is_held[n]);
         run->was_closed[n] = true;
         for (i = 0; i < run->loan_count; i++)
             must(run->loan_ids[i] != event->stream_id ||
@@ -372,6 +393,26 @@ static void step_respond(struct run *run)
     (void)!h2core_session_respond(run->s, id, fields, 2, flags, NULL);
 }
 
+/* What the application holds and releases is told by `kind` alone. */
+static void step_hold(struct run *run, uint8_t kind)
+{
+    uint32_t back = kind / 8, n = run->next_id / 2 - 1 - back;
+    int rc;
+
+    if (!run->holds || run->next_id / 2 <= back)
+        return;
+    if (kind & 1) {
+        rc = h2core_session_release(run->s, 2 * n + 1);
+        must((rc == 0) == run->is_held[n]);
+        run->is_held[n] = false;
+    } else {
+        rc = h2core_session_hold(run->s, 2 * n + 1);
+        must(rc != H2CORE_E_STATE || run->is_held[n]);
+        run->is_held[n] |= rc == 0;
+    }
+    must(rc != 0 || (run->has_head[n] && !run->was_closed[n]));
+}
+
 static void step_drop(struct run *run)
 {
     uint32_t id = take_id(run);
@@ -389,12 +430,16 @@ static void step_connection(struct run *run)
     case 0:
         if (kind > 200)
             (void)!h2core_session_shutdown(run->s);
+        else
+            step_hold(run, kind);
         break;
     case 1:
         if (kind > 250)
             (void)h2core_session_goaway(run->s, kind & 1, "bye", 3);
         else if (kind > 200)
             step_drop(run);
+        else
+            step_hold(run, kind);
         break;
     case 2:
         (void)!h2core_session_ping(run->s, "12345678");
@@ -414,6 +459,8 @@ static void step_connection(struct run *run)
     case 6:
         if (kind > 252)
             h2core_session_eof(run->s);
+        else
+            step_hold(run, kind | 1);
         break;
     default: /* memory fails soon, once */
         if (kind > 230)
@@ -478,12 +525,22 @@ static void step(struct run *run)
 
 static void finish(struct run *run)
 {
-    size_t i;
+    uint32_t i;
 
     run->mem.fail_at = 0;
     h2core_session_eof(run->s);
     while (!run->is_over)
         step_events(run, 100);
+    /* Half of those held are released, the others by destroy(). */
+    for (i = 0; i < IDS; i += 2) {
+        must((h2core_session_release(run->s, 2 * i + 1) == 0) ==
+             run->is_held[i]);
+        run->is_held[i] = false;
+    }
+    for (run->is_over = false; !run->is_over;)
+        step_events(run, 100);
+    for (i = 0; i < IDS; i++)
+        must(!run->has_head[i] || run->was_closed[i] != run->is_held[i]);
     for (i = 0; i < run->loan_count; i++)
         must(run->loans[i] == LOAN_BACK);
     must(h2core_session_want(run->s) == H2CORE_WANT_CLOSE);
@@ -523,10 +580,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mem_fault_init(&run.mem, 0);
     h2core_config_init(&config, H2CORE_SERVER);
     config.memory = &run.mem.memory;
-    config.settings.max_concurrent_streams = 1 + take(&run) % 64;
+    run.streams_max = 1 + take(&run) % 64;
+    config.settings.max_concurrent_streams = run.streams_max;
     config.limits.control_queue_frames = 100;
     config.connection_window = 65535 + (uint32_t)take(&run) * 100;
     must(h2core_session_create(&run.s, &config) == 0);
+    run.holds = run.left && run.data[run.left - 1] % 4 == 1;
     if (run.left && run.data[run.left - 1] % 4 == 0)
         begin_upgraded(&run);
     put(&run, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
