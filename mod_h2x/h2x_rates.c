@@ -92,17 +92,19 @@ void h2x_deadline_start(struct h2x_deadline *d, const struct h2x_rate *rate,
 {
     memset(d, 0, sizeof(*d));
     d->begun = now;
+    d->is_on = true;
     h2x_deadline_rerate(d, rate);
 }
 
 void h2x_deadline_stop(struct h2x_deadline *d)
 {
+    d->is_on = false;
     d->rate = NULL;
 }
 
 void h2x_deadline_rerate(struct h2x_deadline *d, const struct h2x_rate *rate)
 {
-    d->rate = rate && rate->timeout > 0 ? rate : NULL;
+    d->rate = d->is_on && rate->timeout > 0 ? rate : NULL;
 }
 
 /* How long the peer may take, having sent what it has. */
@@ -192,6 +194,6 @@ void h2x_head_decoded(struct h2x_head_watch *w, bool in_block, int64_t now)
         return;
     if (!in_block)
         h2x_deadline_stop(&w->by);
-    else if (!w->by.rate)
+    else if (!w->by.is_on)
         h2x_deadline_start(&w->by, w->rate, now);
 }

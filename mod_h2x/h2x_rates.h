@@ -41,19 +41,20 @@ bool h2x_rates_parse(struct h2x_rates *rates, const char *word);
 
 /* When what the peer owes has to be complete.  All zero: it does not run. */
 struct h2x_deadline {
-    const struct h2x_rate *rate; /* NULL: it does not run */
+    const struct h2x_rate *rate; /* NULL: there is no limit */
     int64_t begun;
     int64_t held_since;
     uint64_t octets;             /* that came in time */
+    bool is_on;                  /* started, not stopped */
     bool is_held;                /* the peer cannot go on */
 };
 
-/* `rate` must outlive it.  Without a limit it does not run. */
+/* `rate` must outlive it. */
 void h2x_deadline_start(struct h2x_deadline *d, const struct h2x_rate *rate,
                         int64_t now);
 void h2x_deadline_stop(struct h2x_deadline *d);
 
-/* Judge by another rate, as if it had held from the start. */
+/* Judge one that is on by another rate, as if that had held from the start. */
 void h2x_deadline_rerate(struct h2x_deadline *d, const struct h2x_rate *rate);
 
 /* The moment from which on it is over; INT64_MAX: never. */

@@ -216,6 +216,9 @@ static void test_rerate_counts_from_the_start(void **state)
     assert_int_equal(h2x_deadline_at(&d), NEVER);
     h2x_deadline_rerate(&d, &tight);
     assert_int_equal(h2x_deadline_at(&d), 3 * SECOND + 100);
+    h2x_deadline_stop(&d);
+    h2x_deadline_rerate(&d, &tight);
+    assert_int_equal(h2x_deadline_at(&d), NEVER);
 }
 
 /* Time in which the peer had no credit is not its own. */
