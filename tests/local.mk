@@ -42,8 +42,10 @@ UNIT_NAMES = \
 	%D%/unit/test_rates \
 	%D%/unit/test_sched \
 	%D%/unit/test_session_bounds \
+	%D%/unit/test_session_credit \
 	%D%/unit/test_session_drop \
 	%D%/unit/test_session_hold \
+	%D%/unit/test_session_query \
 	%D%/unit/test_session_random \
 	%D%/unit/test_session_recv \
 	%D%/unit/test_session_send \
@@ -101,8 +103,10 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_rates_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x
 %C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c
 %C%_unit_test_session_bounds_SOURCES = %D%/unit/test_session_bounds.c
+%C%_unit_test_session_credit_SOURCES = %D%/unit/test_session_credit.c
 %C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c
 %C%_unit_test_session_hold_SOURCES = %D%/unit/test_session_hold.c
+%C%_unit_test_session_query_SOURCES = %D%/unit/test_session_query.c
 %C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c
 %C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c

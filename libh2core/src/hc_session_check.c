@@ -113,6 +113,19 @@ static void check_window(const struct h2core_session *s)
     hc_assert(s->is_over || sum == s->connection_window);
 }
 
+/* WINDOW is told exactly when octets of body wait for the peer's windows. */
+static void check_want(const struct h2core_session *s)
+{
+    const struct hc_stream *stream;
+    bool waits = false;
+
+    for (stream = s->streams.all; stream; stream = stream->next) {
+        waits |= stream->body_left > 0 &&
+                 (stream->send.credit <= 0 || s->tx.flow.credit <= 0);
+    }
+    hc_assert(waits == ((hc_session_want(s) & H2CORE_WANT_WINDOW) != 0));
+}
+
 void hc_session_validate(const struct h2core_session *s)
 {
     const struct hc_stream *stream;
@@ -137,6 +150,7 @@ void hc_session_validate(const struct h2core_session *s)
     hc_assert(sum.entries == s->tx.plan.entries);
     hc_assert(sum.controls == s->tx.plan.controls);
     check_window(s);
+    check_want(s);
 }
 
 #else
