@@ -16,6 +16,7 @@ import time
 from collections import namedtuple
 
 from client import Http1, Http2, Lost, more_files
+from kinds import prepare
 from load import SIZES, make_documents
 from report import STYLES, Comparison
 from server import Httpd, fail, find_builddir, note, one_child
@@ -26,12 +27,16 @@ SETTING = '''
 AsyncRequestWorkerFactor 32
 KeepAliveTimeout 300
 '''
-PATH, SIZE = '/10k.bin', SIZES['10k']
+SIZE = SIZES['10k']
 WARM_ROUNDS, WARM_AT_ONCE = 10, 32
 
 # requests: how many each connection asks for, over HTTP/2 at once.
-Line = namedtuple('Line', 'name requests')
-LINES = (Line('idle, one request', 1), Line('idle, 16 at once', 16))
+Line = namedtuple('Line', 'name requests path kind')
+LINES = (
+    Line('idle, one request', 1, '/10k.bin', 'files'),
+    Line('idle, 16 at once', 16, '/10k.bin', 'files'),
+    Line('idle, one proxied', 1, '/proxied/10k.bin', 'proxied'),
+)
 # Module and client of each column; HTTP/1.1 is that of our httpd.
 COLUMNS = {'ours': ('h2x_module', Http2), 'HTTP/1.1': ('h2x_module', Http1),
            'mod_http2': ('http2_module', Http2)}
@@ -77,13 +82,13 @@ def settled(server):
     return looks[-1]
 
 
-def open_all(server, client, count, requests):
+def open_all(server, client, count, line):
     """Connections that have got what they asked for."""
     found = []
     try:
         for _ in range(count):
             found.append(client(server.port))
-            found[-1].fetch(PATH, SIZE, requests)
+            found[-1].fetch(line.path, SIZE, line.requests)
     except Lost as error:
         close_all(found)
         server.tell_log()
@@ -99,9 +104,9 @@ def close_all(connections):
 def measure_one(server, client, line, count):
     """KB per connection: with all of them, less what is there without."""
     for _ in range(WARM_ROUNDS):
-        close_all(open_all(server, client, WARM_AT_ONCE, line.requests))
+        close_all(open_all(server, client, WARM_AT_ONCE, line))
     before = settled(server)
-    connections = open_all(server, client, count, line.requests)
+    connections = open_all(server, client, count, line)
     after = settled(server)
     left = sum(one.is_open() for one in connections)
     close_all(connections)
@@ -110,12 +115,29 @@ def measure_one(server, client, line, count):
     return (after - before) / count
 
 
-def create(folder, name, options, module):
+def create(folder, name, options, module, more):
     symbol = COLUMNS[name][0]
     return Httpd(folder, name.replace('/', ''), symbol,
-                   module if symbol == 'h2x_module' else options.peer,
-                   options.apxs, None, keepalives=0,
-                   threads=one_child(options.threads), extra=SETTING)
+                 module if symbol == 'h2x_module' else options.peer,
+                 options.apxs, None, keepalives=0,
+                 threads=one_child(options.threads),
+                 modules=more.get('modules', ()),
+                 extra=SETTING + more.get('extra', ''))
+
+
+def run_server(name, client, line, options, module):
+    """Of a server that has done nothing before."""
+    with tempfile.TemporaryDirectory(prefix='h2x-bench.') as folder:
+        os.chmod(folder, 0o755)
+        make_documents(os.path.join(folder, 'docs'))
+        with prepare(line.kind, folder, options.apxs, None) as more:
+            server = create(folder, name, options, module, more)
+            try:
+                server.start()
+                return measure_one(server, client, line,
+                                   options.connections)
+            finally:
+                server.stop()
 
 
 def measure(line, options, module):
@@ -123,16 +145,8 @@ def measure(line, options, module):
     values = {name: [] for name in COLUMNS}
     for _ in range(options.rounds):
         for name, (_, client) in COLUMNS.items():
-            with tempfile.TemporaryDirectory(prefix='h2x-bench.') as folder:
-                os.chmod(folder, 0o755)
-                make_documents(os.path.join(folder, 'docs'))
-                server = create(folder, name, options, module)
-                try:
-                    server.start()
-                    values[name].append(measure_one(
-                        server, client, line, options.connections))
-                finally:
-                    server.stop()
+            values[name].append(run_server(name, client, line, options,
+                                           module))
     return {name: statistics.median(some) for name, some in values.items()}
 
 

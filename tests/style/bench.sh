@@ -45,6 +45,14 @@ run 2 "an unknown measurement" 'no measurement nonsense' nonsense
 run 0 "httpd tells its options" '--nginx-debian' httpd --help
 run 0 "profile tells its options" '--functions' profile --help
 run 0 "httpd lists its lines" '^10 KB TLS$' httpd --list
+run 0 "httpd lists proxied requests" '^proxied 100 B, 4 x 16$' httpd --list
+run 0 "the list names idle-memory" '^  idle-memory ' --help
+run 0 "the list names slow-readers" '^  slow-readers ' --help
+run 2 "too many connections for the threads" 'more than 30' \
+    idle-memory --connections 31 --threads 1
+run 2 "no slow readers" 'above 0' slow-readers --readers 0
+run 2 "slow readers of an unknown server" 'no server nginx' \
+    slow-readers --servers nginx
 run 2 "an unknown peer" 'no peer h2o' httpd --peers mod_http2,h2o --list
 run 2 "an unknown MPM" 'invalid choice' httpd --mpm winnt --list
 run 2 "no rounds" 'above 0' httpd --rounds 0 --list
@@ -182,6 +190,52 @@ samples = [Sample('libc', None, ('f', 'g'))] * 50 + [
     Sample(None, 'close', ('m', 'l'))]
 found = Profile(10, samples, {'openat': 20, 'close': 5, 'others': 10}, 20)
 print('\n'.join('|'.join(row) for row in found.parts().rows))"
+
+cat >"$tmp/want" <<'END'
+5 {1: 3}
+2 {}
+RST, GOAWAY or a wrong length: Lost 3
+END
+prints "the client's frames" "
+import struct
+from client import Http2, Lost, frame
+class Sock:
+    def __init__(self, octets):
+        self.octets = octets
+    def recv(self, count):
+        taken, self.octets = self.octets[:3], self.octets[3:]
+        return taken
+    def sendall(self, octets):
+        pass
+def client(octets):
+    one = Http2.__new__(Http2)
+    one.sock, one.input, one.out, one.stream = Sock(octets), b'', b'', 1
+    return one
+one = client(frame(4, 0, 0) + frame(1, 4, 1, b'\x88') +
+             frame(0, 0, 1, b'12') + frame(0, 1, 1, b'345'))
+sizes = {1: 5}
+for _ in range(3):
+    one.take(*one.next_frame(), sizes)
+print(5, sizes)
+one.take(*one.next_frame(), sizes)
+print(2, sizes)
+count = 0
+for bad in (frame(3, 0, 1, bytes(4)), frame(7, 0, 0, bytes(8)),
+            frame(0, 1, 1, b'12')):
+    try:
+        client(bad).fetch('/', 3)
+    except Lost:
+        count += 1
+print('RST, GOAWAY or a wrong length: Lost', count)"
+
+cat >"$tmp/want" <<'END'
+('mod_h2x, full sockets', '2.00', '3.00', '1.50', '0.2', '0', '500', '0')
+('mod_http2, shut windows', '2.00', '-', '-', '-', '5', '64', '-')
+END
+prints "a row of slow readers, and one without answers" "
+from measure_slow import Found, row
+print(row('mod_h2x', 'socket', Found(2, 3, 0.2, 0, 500, 0)))
+print(row('mod_http2', 'window', Found(2, None, None, 5, 64, None)))"
 
 cat >"$tmp/want" <<'END'
 ['mod_http2', 'nginx'] 0
