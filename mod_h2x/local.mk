@@ -6,10 +6,13 @@
 MODULE_SOURCES = \
 	%D%/h2x_config.c \
 	%D%/h2x_conn.c \
+	%D%/h2x_fifo.c \
 	%D%/h2x_filter.c \
 	%D%/h2x_io.c \
+	%D%/h2x_learned.c \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
+	%D%/h2x_pipe.c \
 	%D%/h2x_rates.c \
 	%D%/h2x_rates_conf.c \
 	%D%/h2x_records.c \
@@ -24,14 +27,19 @@ MODULE_SOURCES = \
 	%D%/h2x_upgrade.c \
 	%D%/h2x_vars.c \
 	%D%/h2x_wait.c \
+	%D%/h2x_wake.c \
+	%D%/h2x_workers.c \
 	%D%/mod_h2x.c \
 	%D%/h2x.h \
 	%D%/h2x_config.h \
 	%D%/h2x_conn.h \
+	%D%/h2x_fifo.h \
 	%D%/h2x_filter.h \
 	%D%/h2x_io.h \
+	%D%/h2x_learned.h \
 	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
+	%D%/h2x_pipe.h \
 	%D%/h2x_rates.h \
 	%D%/h2x_rates_conf.h \
 	%D%/h2x_records.h \
@@ -46,6 +54,8 @@ MODULE_SOURCES = \
 	%D%/h2x_upgrade.h \
 	%D%/h2x_vars.h \
 	%D%/h2x_wait.h \
+	%D%/h2x_wake.h \
+	%D%/h2x_workers.h \
 	%D%/directives.def
 
 if HAVE_APXS
