@@ -4,7 +4,8 @@
  *
  * Each does one thing that no stock module does on demand: answer before
  * its body, wait for the body, read it slowly, send interim responses,
- * echo trailers, flush many small pieces, fail behind a sent head.
+ * echo trailers, flush many small pieces, fail behind a sent head, run until
+ * the test says so.
  * A request picks one by `SetHandler h2xtest-NAME`; numbers come from the
  * query (`n=`, `size=`).  It knows nothing of HTTP/2.
  */
@@ -27,6 +28,8 @@ APLOG_USE_MODULE(h2xtest);
 
 #define PIECE_MAX 8192
 #define COUNT_MAX 100000
+#define TOTAL_MAX (64 << 20)
+#define GATE_MS_MAX 60000
 
 /* The number after `key=` in the query, or a default. */
 static int query_number(request_rec *r, const char *key, int otherwise)
@@ -248,6 +251,82 @@ static int run_show(request_rec *r)
     return OK;
 }
 
+/* Make an empty file in the folder that `SetEnv H2X_GATES` names. */
+static void say(request_rec *r, const char *path)
+{
+    apr_file_t *file;
+    apr_status_t rv = apr_file_open(&file, path,
+                                    APR_FOPEN_WRITE | APR_FOPEN_CREATE,
+                                    APR_FPROT_OS_DEFAULT, r->pool);
+
+    if (rv == APR_SUCCESS) {
+        apr_file_close(file);
+    } else {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, "h2xtest: %s", path);
+    }
+}
+
+/*
+ * Run for as long as the test likes: the query is a name, NAME.begun says
+ * that we have begun, somebody makes NAME.open, NAME.done is our end.
+ */
+static int run_gate(request_rec *r)
+{
+    const char *dir = apr_table_get(r->subprocess_env, "H2X_GATES");
+    const char *name = r->args;
+    char *base;
+    apr_finfo_t info;
+    int i;
+
+    if (!dir || !name || name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                                     "0123456789-")] != '\0') {
+        return HTTP_BAD_REQUEST;
+    }
+    base = apr_pstrcat(r->pool, dir, "/", name, NULL);
+    say(r, apr_pstrcat(r->pool, base, ".begun", NULL));
+    for (i = 0; i < GATE_MS_MAX; i += 10) {
+        if (apr_stat(&info, apr_pstrcat(r->pool, base, ".open", NULL),
+                     APR_FINFO_TYPE, r->pool) == APR_SUCCESS) {
+            break;
+        }
+        apr_sleep(apr_time_from_msec(10));
+    }
+    ap_set_content_type(r, "text/plain");
+    ap_rputs("through\n", r);
+    say(r, apr_pstrcat(r->pool, base, ".done", NULL));
+    return OK;
+}
+
+/* `total` octets, written `piece` at a time; with `flush`, each flushed. */
+static int run_make(request_rec *r)
+{
+    char piece[PIECE_MAX];
+    const char *at = r->args ? ap_strstr_c(r->args, "total=") : NULL;
+    long total = at ? atol(at + 6) : 0;
+    int size = query_number(r, "piece=", PIECE_MAX);
+    int flush = query_number(r, "flush=", 0);
+    long done = 0;
+
+    total = total < 0 ? 0 : (total > TOTAL_MAX ? TOTAL_MAX : total);
+    size = size < 1 || size > PIECE_MAX ? PIECE_MAX : size;
+    ap_set_content_type(r, "text/plain");
+    while (done < total) {
+        int len = (int)(total - done < size ? total - done : size);
+        int i;
+
+        for (i = 0; i < len; i++) {
+            piece[i] = (char)('a' + (done + i) % 26);
+        }
+        if (ap_rwrite(piece, len, r) < 0 || (flush && ap_rflush(r) < 0)) {
+            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                          "h2xtest: not written behind %ld octets", done);
+            return OK;
+        }
+        done += len;
+    }
+    return OK;
+}
+
 /* The process that serves, whose memory a test looks at. */
 static int run_pid(request_rec *r)
 {
@@ -271,6 +350,8 @@ static const struct {
     { "h2xtest-fields", run_fields },
     { "h2xtest-show", run_show },
     { "h2xtest-pid", run_pid },
+    { "h2xtest-gate", run_gate },
+    { "h2xtest-make", run_make },
 };
 
 static int handle(request_rec *r)
