@@ -11,9 +11,12 @@
 
 #define END H2CORE_FLAG_END_STREAM
 
-/* What the scenario lent, against the SENT events. */
+/* What the scenario lent, against the SENT events, and what began, against
+ * the CLOSED events. */
 struct score {
     unsigned lent;
+    unsigned begun;
+    unsigned closed;
     unsigned errors;
     int reason;
 };
@@ -22,6 +25,8 @@ static void see(struct talk *talk, const struct h2core_event *event)
 {
     struct score *score = talk->user;
 
+    score->begun += event->type == H2CORE_EVENT_HEAD;
+    score->closed += event->type == H2CORE_EVENT_CLOSED;
     if (event->type != H2CORE_EVENT_ERROR)
         return;
     score->errors++;
@@ -67,6 +72,23 @@ static void ask(struct talk *talk)
     talk_data(talk, 3, 0, 100);
     talk_headers(talk, 3, END, "x-trailer=1");
     feed_in_pieces(talk);
+}
+
+/* Streams 9, 15, 21: one to be reset, one that goes on, one that ends well. */
+static void hold_some(struct talk *talk)
+{
+    uint32_t id;
+
+    for (id = 9; id < 25; id += 6)
+        (void)!h2core_session_hold(talk->session, id);
+}
+
+static void release_all(struct talk *talk)
+{
+    uint32_t id;
+
+    for (id = 1; id <= h2core_session_last_id(talk->session); id += 2)
+        (void)h2core_session_release(talk->session, id);
 }
 
 static void answer(struct talk *talk)
@@ -116,7 +138,7 @@ static void answer(struct talk *talk)
 /* False: nothing failed. */
 static bool run(size_t fail_at, bool fail_after)
 {
-    struct score score = {0, 0, 0};
+    struct score score = {0, 0, 0, 0, 0};
     struct h2core_config config;
     struct mem_fault fault;
     struct talk *talk;
@@ -132,6 +154,7 @@ static bool run(size_t fail_at, bool fail_after)
         talk->user = &score;
         talk->on_event = see;
         ask(talk);
+        hold_some(talk);
         answer(talk);
         assert_true(score.errors <= 1);
         if (score.errors)
@@ -141,6 +164,9 @@ static bool run(size_t fail_at, bool fail_after)
         h2core_session_eof(talk->session);
         talk_events(talk);
         assert_int_equal(talk->sent_events, score.lent);
+        release_all(talk);
+        talk_events(talk);
+        assert_int_equal(score.closed, score.begun);
         talk_end(talk);
     }
     assert_int_equal(fault.live, 0);
@@ -173,7 +199,7 @@ static void test_destroy_with_loans(void **state)
 {
     struct h2core_config config;
     struct mem_fault fault;
-    struct score score = {0, 0, 0};
+    struct score score = {0, 0, 0, 0, 0};
     struct talk *talk;
 
     (void)state;
