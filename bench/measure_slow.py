@@ -134,7 +134,8 @@ class Readers:
 
     def __init__(self, port, kind, options, cpu):
         command = [sys.executable, os.path.join(HERE, 'slow_readers.py'),
-                   str(port), path_of(options), str(options.readers), kind, '180']
+                   str(port), path_of(options), str(options.readers), kind,
+                   '180']
         if cpu is not None:
             command = ['taskset', '-c', str(cpu)] + command
         self.command = command
