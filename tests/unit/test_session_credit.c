@@ -387,8 +387,9 @@ static void test_trailers_wait_behind_a_body(void **state)
     struct talk *talk = begin_bodies(4);
 
     (void)state;
-    assert_int_equal(h2core_session_body(talk->session, 1, (const void *)"abcde",
-                                         5, 0, (void *)"a"),
+    assert_int_equal(h2core_session_body(talk->session, 1,
+                                         (const void *)"abcde", 5, 0,
+                                         (void *)"a"),
                      0);
     assert_int_equal(talk_respond(talk, 1, NULL, "a=b", H2CORE_TRAILERS), 0);
     talk_go(talk);
