@@ -6,8 +6,11 @@
  * httpd sees of one stream while its request runs.
  *
  * Owners and threads.  A c1 belongs to the one thread that the MPM runs it
- * on; everything below it is touched by that thread only, so nothing here is
- * locked.  Between two visits the MPM holds c1 and nobody touches it.
+ * on; what is below it is touched by that thread only, so nothing here is
+ * locked.  Between two visits the MPM holds c1 and nobody touches it.  While a
+ * request is away on a worker thread (stream->pipe is set), that thread has
+ * its slot, its request_rec and the part of its stream that is marked so, and
+ * all that passes between the two goes through the pipe.
  *
  *   h2x_conn    in c1->pool; ends in a pre-cleanup of c1->pool, before any
  *               pool below it
@@ -37,6 +40,9 @@
 
 #include <h2core/h2core.h>
 
+#include "h2x_fifo.h"
+#include "h2x_workers.h"
+
 #if !AP_MODULE_MAGIC_AT_LEAST(20120211, 127)
 #error "mod_h2x needs httpd 2.4.58 (MMN 20120211:127) or newer"
 #endif
@@ -59,9 +65,12 @@ APLOG_USE_MODULE(h2x);
 /* Messages carry a stable number: H2XLOG(12) "text". */
 #define H2XLOG(n) "H2X" #n ": "
 
+struct h2x_block;
 struct h2x_buffer;
 struct h2x_conn;
+struct h2x_pipe;
 struct h2x_slot;
+struct h2x_wake;
 
 /* Intrusive singly linked queue of streams. */
 struct h2x_queue {
@@ -69,55 +78,79 @@ struct h2x_queue {
     struct h2x_stream **last;
 };
 
+/* What becomes of a request that began on the connection's thread. */
+enum h2x_move {
+    H2X_MOVE_NONE,    /* it runs to its end there */
+    H2X_MOVE_RESUME,  /* its handler runs on a worker */
+    H2X_MOVE_RESTART  /* all of it runs on a worker, from the start */
+};
+
 struct h2x_stream {
+    /* Set once. */
     struct h2x_conn *conn;
-    struct h2x_stream *next;         /* in conn->queue or conn->done */
-    struct h2x_stream *prev_open;    /* in conn->open */
-    struct h2x_stream *next_open;
     uint32_t id;
     apr_time_t begun;                /* when its HEAD was decoded */
-    apr_time_t first_wait;           /* when its handler first flushed or
-                                        waited; 0: not yet */
-
     /* The request as decoded; `fields` and strings lie behind this struct. */
     struct h2core_field *fields;
     size_t field_count;
     apr_off_t content_length;        /* -1: not given */
+    bool has_body;
+    bool starts_at_once;             /* whatever has come of its body */
 
+    /* ---- the connection's thread ---- */
+    struct h2x_stream *next;         /* in conn->queue or conn->done */
+    struct h2x_stream *prev_open;    /* in conn->open */
+    struct h2x_stream *next_open;
+    uint8_t urgency;                 /* RFC 9218 4.1 */
     struct h2x_slot *slot;           /* while a request_rec exists */
-    request_rec *r;
+    struct h2x_fifo in;              /* body received and not yet read */
+    apr_time_t first_wait;           /* when its handler first flushed or
+                                        waited; 0: not yet */
+    apr_time_t progress;             /* when its body last moved */
+    apr_time_t reset_at;             /* answered early: when to reset; 0: not */
+    /* Octets of the stream's frames not yet told to mod_logio. */
+    apr_off_t wire_in;
+    apr_off_t wire_out;
+    /* Away on a worker: */
+    struct h2x_pipe *pipe;           /* set meanwhile */
+    struct h2x_job job;
+    apr_time_t handed_over;
+    apr_size_t pipe_len;             /* octets of response to be had there */
+    bool pipe_end;                   /* and nothing behind them */
+    bool head_ends;                  /* its head had END_STREAM */
+    bool abandoned;                  /* taken back before it ran */
 
-    /* Request body received and not yet read, in octets; flat, malloc. */
-    unsigned char *in;
-    apr_size_t in_start;
-    apr_size_t in_end;
-    apr_size_t in_cap;
+    bool queued;                     /* in conn->queue */
+    bool running;                    /* its handler is on the stack */
+    bool in_eos;                     /* the request is complete */
+    bool reset;                      /* the stream broke off */
+    bool closed;                     /* CLOSED came: the core forgot it */
+    bool done;                       /* in conn->done */
+
+    /* ---- written by the connection's thread before it tells that the body
+     * is complete, and read after that ---- */
     struct h2core_field *trailers;   /* malloc; NULL: none came */
     size_t trailer_count;
 
-    /* Response not yet framed. */
+    /* ---- the thread that the request runs on; when it runs no more, the
+     * connection's ---- */
+    request_rec *r;
     apr_bucket_brigade *out;         /* data buckets of known length */
     apr_bucket *eor;
     apr_off_t out_len;               /* octets in `out` */
     apr_off_t out_mem;               /* those of them that take memory */
     apr_off_t out_total;             /* octets of body passed so far */
     apr_off_t out_declared;          /* Content-Length sent; -1: none */
-    apr_time_t progress;             /* when its body last moved */
-    apr_time_t reset_at;             /* answered early: when to reset; 0: not */
-
-    /* Octets of the stream's frames not yet told to mod_logio. */
-    apr_off_t wire_in;
-    apr_off_t wire_out;
-
-    unsigned queued : 1;             /* in conn->queue */
-    unsigned running : 1;            /* its handler is on the stack */
-    unsigned in_eos : 1;             /* the request is complete */
-    unsigned out_eos : 1;            /* the response is complete */
-    unsigned head_sent : 1;          /* final response head is encoded */
-    unsigned broken : 1;             /* the response broke off */
-    unsigned reset : 1;              /* the stream broke off */
-    unsigned closed : 1;             /* CLOSED came: the core forgot it */
-    unsigned done : 1;               /* in conn->done */
+    struct h2x_block *trailers_out;  /* of a request that was away */
+    const char *handler;             /* to be resumed with */
+    apr_interval_time_t took;        /* its runs, all in all */
+    int learned;                     /* entry of h2x_learned.h; -1: none */
+    enum h2x_move move;
+    bool may_move;                   /* it may be handed to a worker */
+    bool default_handler;            /* r->handler was not set */
+    bool out_eos;                    /* the response is complete */
+    bool head_sent;                  /* final response head is encoded */
+    bool broken;                     /* the response broke off */
 };
 
 /* How far a connection has come. */
@@ -150,6 +183,10 @@ struct h2x_conn {
     unsigned slot_next;             /* number of the next slot */
     struct h2x_slot *slots_free;
 
+    unsigned away;                  /* streams on workers */
+    struct h2x_wake *wake;          /* while there are some */
+    struct h2x_source source;       /* those that no worker has begun */
+
     apr_bucket_brigade *bb;         /* for reading from c1 */
     apr_bucket_brigade *bb_out;     /* for writing to c1 */
     struct h2x_buffer *out;         /* frames gathered; NULL: none */
@@ -160,6 +197,7 @@ struct h2x_conn {
     apr_off_t score_octets;
 
     apr_interval_time_t stream_timeout;
+    apr_off_t out_max;              /* H2StreamMaxMemSize */
     unsigned long requests;         /* begun */
     const char *tag;                /* H2_STREAM_TAG before the stream */
     unsigned tls : 1;

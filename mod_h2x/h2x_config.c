@@ -9,7 +9,11 @@
 
 #include <apr_lib.h>
 
-enum directive_kind { KIND_FLAG, KIND_UINT, KIND_INTERVAL };
+enum directive_kind { KIND_FLAG, KIND_UINT, KIND_DISPATCH, KIND_INTERVAL };
+
+/* Where a directive of directories may stand besides the server. */
+#define PLACE_AUTHCFG OR_AUTHCFG
+#define PLACE_DIRECTORY ACCESS_CONF
 
 struct directive {
     const char *name;
@@ -18,16 +22,21 @@ struct directive {
     enum directive_kind kind;
     apr_int64_t least;
     apr_int64_t most;
+    bool of_process;
 };
 
 static const struct directive directives[] = {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
     {#name, APR_OFFSETOF(struct h2x_config, member), 0, KIND_##kind, least,    \
-     most},
-#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+     most, false},
+#define H2X_DIR_DIRECTIVE(name, member, place, kind, initial, least, most,     \
                           text)                                                \
     {#name, APR_OFFSETOF(struct h2x_config, member),                           \
-     APR_OFFSETOF(struct h2x_dir_config, member), KIND_##kind, least, most},
+     APR_OFFSETOF(struct h2x_dir_config, member), KIND_##kind, least, most,    \
+     false},
+#define H2X_PROCESS_DIRECTIVE(name, member, kind, initial, least, most, text)  \
+    {#name, APR_OFFSETOF(struct h2x_config, member), 0, KIND_##kind, least,    \
+     most, true},
 #include "directives.def"
 #undef H2X_DIRECTIVE
 };
@@ -77,6 +86,21 @@ static const char *parse_interval(cmd_parms *cmd, const struct directive *d,
     return NULL;
 }
 
+static const char *parse_dispatch(cmd_parms *cmd, const struct directive *d,
+                                  const char *arg, apr_int64_t *out)
+{
+    if (!ap_cstr_casecmp(arg, "auto"))
+        *out = H2X_DISPATCH_AUTO;
+    else if (!ap_cstr_casecmp(arg, "inline"))
+        *out = H2X_DISPATCH_INLINE;
+    else if (!ap_cstr_casecmp(arg, "worker"))
+        *out = H2X_DISPATCH_WORKER;
+    else
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be auto, inline "
+                            "or worker", d->name, arg);
+    return NULL;
+}
+
 /* Where the value belongs: to the directory or .htaccess that the directive
  * stands in, if any, else to the server. */
 static apr_int64_t *find_place(cmd_parms *cmd, const struct directive *d,
@@ -95,12 +119,18 @@ static const char *parse_directive(cmd_parms *cmd, void *dirconf,
 {
     const struct directive *d = cmd->info;
     apr_int64_t *out = find_place(cmd, d, dirconf);
+    const char *error;
 
+    if (d->of_process &&
+        (error = ap_check_cmd_context(cmd, GLOBAL_ONLY)) != NULL)
+        return error;
     switch (d->kind) {
     case KIND_FLAG:
         return parse_flag(cmd, d, arg, out);
     case KIND_UINT:
         return parse_uint(cmd, d, arg, out);
+    case KIND_DISPATCH:
+        return parse_dispatch(cmd, d, arg, out);
     case KIND_INTERVAL:
         return parse_interval(cmd, d, arg, out);
     }
@@ -120,11 +150,11 @@ const command_rec h2x_commands[] = {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
     AP_INIT_TAKE1(#name, parse_directive,                                      \
                   (void *)&directives[INDEX_##member], RSRC_CONF, text),
-#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+#define H2X_DIR_DIRECTIVE(name, member, place, kind, initial, least, most,     \
                           text)                                                \
     AP_INIT_TAKE1(#name, parse_directive,                                      \
                   (void *)&directives[INDEX_##member],                         \
-                  RSRC_CONF | OR_##override, text),
+                  RSRC_CONF | PLACE_##place, text),
 #include "directives.def"
 #undef H2X_DIRECTIVE
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
@@ -160,7 +190,7 @@ void *h2x_config_create_dir(apr_pool_t *p, char *dir)
 
     (void)dir;
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
-#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+#define H2X_DIR_DIRECTIVE(name, member, place, kind, initial, least, most,     \
                           text)                                                \
     conf->member = -1;
 #include "directives.def"
@@ -175,7 +205,7 @@ void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add)
     struct h2x_dir_config *conf = apr_palloc(p, sizeof(*conf));
 
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
-#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+#define H2X_DIR_DIRECTIVE(name, member, place, kind, initial, least, most,     \
                           text)                                                \
     conf->member = inner->member != -1 ? inner->member : outer->member;
 #include "directives.def"
@@ -194,7 +224,7 @@ void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add)
 #undef H2X_DIRECTIVE
 
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
-#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+#define H2X_DIR_DIRECTIVE(name, member, place, kind, initial, least, most,     \
                           text)                                                \
     apr_int64_t h2x_config_dir_##member(const request_rec *r)                  \
     {                                                                          \

@@ -8,6 +8,9 @@
 
 #include "h2x.h"
 
+/* Values of H2Dispatch. */
+enum { H2X_DISPATCH_AUTO, H2X_DISPATCH_INLINE, H2X_DISPATCH_WORKER };
+
 /* Values as configured; -1: not given anywhere. */
 struct h2x_config {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
@@ -19,7 +22,7 @@ struct h2x_config {
 /* Of directories: those that may stand there. */
 struct h2x_dir_config {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
-#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+#define H2X_DIR_DIRECTIVE(name, member, place, kind, initial, least, most,     \
                           text)                                                \
     apr_int64_t member;
 #include "directives.def"
@@ -45,7 +48,7 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add);
 
 /* The same for a request, whose directory may say otherwise. */
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)
-#define H2X_DIR_DIRECTIVE(name, member, override, kind, initial, least, most,  \
+#define H2X_DIR_DIRECTIVE(name, member, place, kind, initial, least, most,     \
                           text)                                                \
     apr_int64_t h2x_config_dir_##member(const request_rec *r);
 #include "directives.def"

@@ -3,7 +3,7 @@
  * h2x_conn.c - one connection's turns on the thread that the MPM gives it.
  *
  *   read    what the socket has, and decode all of it into events
- *   run     queued requests, inline, to completion
+ *   run     queued requests: inline to completion, or off to a worker
  *   write   gathered frames, once
  *   wait    nothing is left to do: give the connection back to the MPM
  *
@@ -15,6 +15,7 @@
 #include <scoreboard.h>
 
 #include "h2x_config.h"
+#include "h2x_handover.h"
 #include "h2x_io.h"
 #include "h2x_log.h"
 #include "h2x_records.h"
@@ -49,13 +50,13 @@ struct h2x_conn *h2x_conn_of(const conn_rec *c1)
  */
 static void stream_done(struct h2x_stream *stream)
 {
-    if (stream->done || stream->running)
+    if (stream->done || stream->running || stream->pipe)
         return;
     if (!stream->slot) {
         h2x_stream_destroy(stream);
         return;
     }
-    stream->done = 1;
+    stream->done = true;
     h2x_queue_push(&stream->conn->done, stream);
 }
 
@@ -79,8 +80,8 @@ static void end_all(struct h2x_conn *conn)
     for (stream = conn->open; stream; stream = next) {
         next = stream->next_open;
         if (!stream->closed)
-            stream->reset = 1;
-        stream->closed = 1;
+            stream->reset = true;
+        stream->closed = true;
         stream_done(stream);
     }
     end_done(conn);
@@ -93,6 +94,7 @@ static apr_status_t conn_cleanup(void *data)
     conn->lost = 1;
     /* The scoreboard's row may be another connection's by now. */
     conn->c1->sbh = NULL;
+    h2x_handover_recall(conn);
     end_all(conn);
     h2x_slot_trim(conn);
     h2x_io_trim(conn);
@@ -144,8 +146,8 @@ static void on_data(struct h2x_stream *stream, const struct h2core_event *ev)
 
     stream->wire_in += ev->u.data.wire_octets;
     stream->progress = stream->conn->now;
-    if (stream->out_eos) /* nobody reads it; no credit, so little comes */
-        return;
+    if (!stream->pipe && stream->out_eos)
+        return; /* nobody reads it; no credit, so little comes */
     if (padding)
         (void)h2core_session_consumed(stream->conn->session, stream->id,
                                       (uint32_t)padding);
@@ -164,10 +166,27 @@ static void on_reset(struct h2x_conn *conn, struct h2x_stream *stream,
     h2x_log_reset(conn, ev, !stream || stream->queued);
     if (!stream)
         return;
-    stream->reset = 1;
+    stream->reset = true;
+    if (stream->pipe) {
+        h2x_handover_break(stream);
+        return;
+    }
     h2x_stream_drop_out(stream);
     if (stream->slot)
         stream->slot->c2->aborted = 1;
+}
+
+/* Requests that wait run in order of urgency. */
+static void on_priority(struct h2x_stream *stream,
+                        const struct h2core_event *ev)
+{
+    struct h2x_queue *queue = &stream->conn->queue;
+
+    stream->urgency = ev->u.priority.urgency;
+    if (!stream->queued)
+        return;
+    h2x_queue_remove(queue, stream);
+    h2x_queue_insert(queue, stream);
 }
 
 static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
@@ -195,7 +214,7 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
         break;
     case H2CORE_EVENT_CLOSED:
         if (stream) {
-            stream->closed = 1;
+            stream->closed = true;
             stream_done(stream);
         }
         return; /* the stream may be gone */
@@ -206,18 +225,21 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
     case H2CORE_EVENT_ERROR:
         h2x_log_error(conn, ev);
         break;
+    case H2CORE_EVENT_PRIORITY:
+        if (stream)
+            on_priority(stream, ev);
+        break;
     case H2CORE_EVENT_INFO:
     case H2CORE_EVENT_SENT:
     case H2CORE_EVENT_WINDOW:
     case H2CORE_EVENT_SETTINGS:
     case H2CORE_EVENT_SETTINGS_ACK:
     case H2CORE_EVENT_PING_ACK:
-    case H2CORE_EVENT_PRIORITY:
     case H2CORE_EVENT_FRAME:
         break;
     }
     if (ev->end_stream && stream)
-        stream->in_eos = 1;
+        h2x_stream_put_end(stream);
 }
 
 void h2x_conn_events(struct h2x_conn *conn)
@@ -251,8 +273,10 @@ static apr_time_t queue_deadline(const struct h2x_conn *conn)
     const struct h2x_stream *running = conn->running;
     const struct h2x_stream *next = conn->queue.first;
 
-    if (!running || !running->first_wait || !next ||
-        next->id <= conn->last_run || conn->let_go || !patience)
+    while (next && next->id <= conn->last_run)
+        next = next->next;
+    if (!running || !running->first_wait || !next || conn->let_go ||
+        conn->away || !patience)
         return NEVER;
     return patience + (running->first_wait > next->begun ? running->first_wait
                                                          : next->begun);
@@ -291,6 +315,7 @@ static void attend(struct h2x_conn *conn)
         conn->stopping_since = conn->now;
     }
     let_go_of_queued(conn);
+    h2x_handover_collect(conn);
     h2x_conn_events(conn);
 }
 
@@ -358,15 +383,26 @@ static void forgive(struct h2x_conn *conn)
         stream->progress = conn->now;
 }
 
+/* The next request that can begin; NULL: none.  They are in order of
+ * urgency, and those whose body has yet to come let others pass. */
+static struct h2x_stream *next_ready(const struct h2x_conn *conn)
+{
+    struct h2x_stream *stream = conn->queue.first;
+
+    while (stream && !h2x_stream_is_ready(stream, conn->now))
+        stream = stream->next;
+    return stream;
+}
+
 /* Run queued requests, for RUN_MAX at most. */
 static void run_requests(struct h2x_conn *conn)
 {
     apr_time_t begun = conn->now;
     struct h2x_stream *stream;
 
-    while (!conn->blocked && !conn->lost &&
-           (stream = h2x_queue_pop(&conn->queue))) {
-        stream->queued = 0;
+    while (!conn->blocked && !conn->lost && (stream = next_ready(conn))) {
+        h2x_queue_remove(&conn->queue, stream);
+        stream->queued = false;
         end_done(conn);
         conn->running = stream;
         if (stream->id > conn->last_run)
@@ -396,7 +432,8 @@ static void reset_stalled(struct h2x_conn *conn)
     struct h2x_stream *stream;
 
     for (stream = conn->open; stream; stream = stream->next_open) {
-        if (stream->queued || stream->closed || stream->progress > oldest)
+        if (stream->queued || stream->closed || stream->progress > oldest ||
+            (stream->pipe && (!stream->pipe_len || stream->reset)))
             continue;
         ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, conn->c1, H2XLOG(0601)
                       "stream %u: nothing moved for %" APR_TIME_T_FMT
@@ -436,6 +473,8 @@ static bool turn(struct h2x_conn *conn)
     h2x_io_read(conn);
     if (conn->eof)
         lose(conn);
+    if (conn->away)
+        h2x_handover_expire(conn);
     run_requests(conn);
     if (conn->early_count)
         reset_early(conn);
@@ -451,7 +490,7 @@ static bool turn(struct h2x_conn *conn)
     want = h2core_session_want(conn->session);
     return (!conn->drained && (want & H2CORE_WANT_READ)) ||
            (!conn->blocked &&
-            (conn->queue.first || (want & H2CORE_WANT_WRITE)));
+            (next_ready(conn) || (want & H2CORE_WANT_WRITE)));
 }
 
 static void finish(struct h2x_conn *conn)
@@ -460,6 +499,7 @@ static void finish(struct h2x_conn *conn)
 
     lose(conn);
     conn->eof = 1;
+    h2x_handover_recall(conn);
     end_all(conn);
     h2x_score_flush(conn);
     h2x_slot_trim(conn);
@@ -490,7 +530,8 @@ static void serve(struct h2x_conn *conn, bool may_park)
         kind = h2x_wait_for(conn);
         if (kind == H2X_WAIT_END)
             break;
-        if (may_park && kind != H2X_WAIT_EARLY) {
+        if (may_park && kind != H2X_WAIT_SOON && kind != H2X_WAIT_WORKER) {
+            h2x_handover_trim(conn);
             h2x_slot_trim(conn);
             h2x_io_trim(conn);
             h2core_session_trim(conn->session);

@@ -2,19 +2,15 @@
  *
  * h2x_filter.c - where a secondary connection ends: request bodies come in
  * here, responses go out here, and nothing touches the client's connection
- * but through h2x_conn_pump() and h2x_conn_flush().
+ * but through h2x_port.h.
  */
 #include "h2x_filter.h"
 
 #include <mod_core.h>
 
-#include "h2x_conn.h"
+#include "h2x_port.h"
 #include "h2x_response.h"
 #include "h2x_slot.h"
-#include "h2x_stream.h"
-
-/* Octets of a response kept in memory before its handler has to wait. */
-#define OUT_MEM_MAX 65536
 
 static ap_filter_rec_t *stream_in_handle;
 static ap_filter_rec_t *stream_out_handle;
@@ -22,52 +18,12 @@ static ap_filter_rec_t *body_handle;
 
 /* ---- request body, network end --------------------------------------- */
 
-/*
- * Wait until the stream has a body to read or has ended.  While the handler
- * waits here the pump reads, decodes and writes for the whole connection, but
- * starts no request.
- */
-static apr_status_t await_body(struct h2x_stream *stream,
-                               apr_read_type_e block)
-{
-    struct h2x_conn *conn = stream->conn;
-    apr_time_t deadline = apr_time_now() + conn->stream_timeout;
-    apr_interval_time_t left;
-    apr_status_t rv;
-
-    while (!stream->reset && !stream->in_eos && !h2x_stream_body_len(stream)) {
-        left = 0;
-        if (block == APR_BLOCK_READ) {
-            left = deadline - apr_time_now();
-            if (left <= 0)
-                return APR_TIMEUP;
-        }
-        rv = h2x_conn_pump(conn, left);
-        if (APR_STATUS_IS_TIMEUP(rv) && block == APR_NONBLOCK_READ &&
-            !stream->in_eos && !h2x_stream_body_len(stream))
-            return APR_EAGAIN;
-        if (rv != APR_SUCCESS && !APR_STATUS_IS_TIMEUP(rv))
-            return APR_ECONNABORTED;
-    }
-    return stream->reset ? APR_ECONNABORTED : APR_SUCCESS;
-}
-
-/* Octets of the body up to and with the first line feed. */
-static apr_size_t line_len(const struct h2x_stream *stream, apr_size_t most)
-{
-    const unsigned char *start = stream->in + stream->in_start;
-    const unsigned char *end = memchr(start, '\n', most);
-
-    return end ? (apr_size_t)(end - start) + 1 : most;
-}
-
 static apr_status_t stream_in(ap_filter_t *f, apr_bucket_brigade *bb,
                               ap_input_mode_t mode, apr_read_type_e block,
                               apr_off_t readbytes)
 {
     struct h2x_stream *stream = h2x_slot_stream(f->c);
     apr_bucket_alloc_t *alloc = f->c->bucket_alloc;
-    apr_size_t len;
     apr_bucket *b;
     apr_status_t rv;
 
@@ -75,26 +31,21 @@ static apr_status_t stream_in(ap_filter_t *f, apr_bucket_brigade *bb,
         return APR_SUCCESS;
     if (!stream)
         return APR_ECONNABORTED;
-    rv = await_body(stream, block);
+    rv = h2x_port_await_body(stream, block);
     if (rv != APR_SUCCESS)
         return rv;
-    rv = h2x_conn_look(stream->conn);
+    rv = h2x_port_look(stream);
     if (rv != APR_SUCCESS)
         return rv;
-    len = h2x_stream_body_len(stream);
-    if (!len) {
-        APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(alloc));
-        return APR_SUCCESS;
-    }
-    if (mode == AP_MODE_GETLINE)
-        len = line_len(stream, len);
-    else if (mode != AP_MODE_EXHAUSTIVE && readbytes < (apr_off_t)len)
-        len = readbytes > 0 ? (apr_size_t)readbytes : len;
-    b = apr_bucket_heap_create((const char *)stream->in + stream->in_start,
-                               len, NULL, alloc);
+    if (!h2x_port_body_len(stream))
+        b = apr_bucket_eos_create(alloc);
+    else
+        b = h2x_port_read(stream, mode,
+                          mode != AP_MODE_EXHAUSTIVE && readbytes > 0
+                              ? (apr_size_t)readbytes
+                              : APR_SIZE_MAX,
+                          alloc);
     APR_BRIGADE_INSERT_TAIL(bb, b);
-    if (mode != AP_MODE_SPECULATIVE)
-        h2x_stream_take_body(stream, len);
     return APR_SUCCESS;
 }
 
@@ -182,11 +133,13 @@ static apr_status_t body_in(ap_filter_t *f, apr_bucket_brigade *bb,
         give_eos(f, bb);
         return APR_SUCCESS;
     }
-    if (r->expecting_100 && !h2x_stream_body_len(stream) && !stream->in_eos &&
-        block == APR_BLOCK_READ)
-        h2x_response_continue(stream);
-    if (h2x_stream_body_len(stream) || block == APR_BLOCK_READ)
-        r->expecting_100 = 0;
+    if (r->expecting_100) {
+        if (block == APR_BLOCK_READ && !h2x_port_body_len(stream) &&
+            !h2x_port_body_done(stream))
+            h2x_response_continue(stream);
+        if (block == APR_BLOCK_READ || h2x_port_body_len(stream))
+            r->expecting_100 = 0;
+    }
     rv = ap_get_brigade(f->next, bb, mode, block, readbytes);
     if (rv != APR_SUCCESS)
         return rv;
@@ -199,7 +152,7 @@ static apr_status_t body_in(ap_filter_t *f, apr_bucket_brigade *bb,
     if (!APR_BRIGADE_EMPTY(bb) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb))) {
         ctx->eos = 1;
         take_trailers(r, stream);
-    } else if (stream->in_eos && !h2x_stream_body_len(stream)) {
+    } else if (h2x_port_body_done(stream)) {
         take_trailers(r, stream);
         give_eos(f, bb);
     }
@@ -213,7 +166,7 @@ static void end_response(struct h2x_stream *stream)
 {
     request_rec *r = stream->r;
 
-    if (stream->out_eos || stream->reset)
+    if (stream->out_eos || h2x_port_is_reset(stream))
         return;
     while (r->next) /* the one that answered, after internal redirects */
         r = r->next;
@@ -230,7 +183,7 @@ static void end_response(struct h2x_stream *stream)
     if (!apr_is_empty_table(r->trailers_out) &&
         h2x_response_trailers(stream, r))
         return; /* they end the stream */
-    h2x_stream_offer(stream);
+    h2x_port_offer(stream);
 }
 
 static void take_meta(struct h2x_stream *stream, apr_bucket *b, bool *flush)
@@ -296,38 +249,6 @@ static apr_status_t take_data(struct h2x_stream *stream, apr_bucket *b)
     return APR_SUCCESS;
 }
 
-/* Wait until the response takes less memory; the pump writes meanwhile. */
-static apr_status_t await_room(struct h2x_stream *stream)
-{
-    struct h2x_conn *conn = stream->conn;
-    apr_interval_time_t left;
-    apr_status_t rv;
-
-    stream->progress = apr_time_now();
-    h2x_stream_offer(stream);
-    rv = h2x_conn_flush(conn);
-    while (rv == APR_SUCCESS && !stream->reset &&
-           stream->out_mem > OUT_MEM_MAX) {
-        left = stream->progress + conn->stream_timeout - apr_time_now();
-        if (left <= 0) {
-            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, stream->r, H2XLOG(0303)
-                          "client took nothing of the response for %"
-                          APR_TIME_T_FMT " ms",
-                          apr_time_as_msec(conn->stream_timeout));
-            h2x_stream_reset(stream, H2CORE_CANCEL);
-            if (conn->blocked) /* it reads nothing at all */
-                conn->lost = 1;
-            return APR_TIMEUP;
-        }
-        rv = h2x_conn_pump(conn, left);
-        if (APR_STATUS_IS_TIMEUP(rv))
-            rv = APR_SUCCESS;
-    }
-    if (stream->reset)
-        return APR_ECONNABORTED;
-    return rv;
-}
-
 /* Take over what a handler or filter passes, and offer it to the client. */
 static apr_status_t take_brigade(struct h2x_stream *stream,
                                  apr_bucket_brigade *bb)
@@ -340,8 +261,8 @@ static apr_status_t take_brigade(struct h2x_stream *stream,
         b = APR_BRIGADE_FIRST(bb);
         if (APR_BUCKET_IS_METADATA(b)) {
             take_meta(stream, b, &flush);
-        } else if (rv != APR_SUCCESS || stream->reset || stream->broken ||
-                   stream->out_eos) {
+        } else if (rv != APR_SUCCESS || stream->broken || stream->out_eos ||
+                   h2x_port_is_reset(stream)) {
             apr_bucket_delete(b);
         } else if (!stream->head_sent) {
             rv = h2x_response_interim(stream, b);
@@ -351,16 +272,16 @@ static apr_status_t take_brigade(struct h2x_stream *stream,
             rv = take_data(stream, b);
             if (rv != APR_SUCCESS)
                 stream->broken = 1;
-            else if (stream->out_mem > OUT_MEM_MAX)
-                rv = await_room(stream);
+            else if (stream->out_mem > stream->conn->out_max)
+                rv = h2x_port_make_room(stream);
         }
     }
-    if (stream->reset)
+    if (h2x_port_is_reset(stream))
         return APR_ECONNABORTED;
     if (stream->head_sent && !stream->out_eos && !stream->broken)
-        h2x_stream_offer(stream);
+        h2x_port_offer(stream);
     if (flush && rv == APR_SUCCESS)
-        rv = h2x_conn_flush(stream->conn);
+        rv = h2x_port_flush(stream);
     return rv;
 }
 
@@ -391,8 +312,8 @@ static apr_status_t stream_out(ap_filter_t *f, apr_bucket_brigade *bb)
     if (eor)
         APR_BUCKET_REMOVE(eor);
     rv = take_brigade(stream, bb);
-    if (rv == APR_SUCCESS && stream->running && !eor)
-        rv = h2x_conn_look(stream->conn);
+    if (rv == APR_SUCCESS && !eor)
+        rv = h2x_port_look(stream);
     if (eor) /* last: see await_resumed() in h2x_request.c */
         __atomic_store_n(&stream->eor, eor, __ATOMIC_RELEASE);
     return rv;

@@ -9,11 +9,13 @@
  */
 #include "h2x_io.h"
 
-#include <apr_poll.h>
+#include <apr_portable.h>
+#include <poll.h>
 
 #include "h2x_conn.h"
 #include "h2x_reserve.h"
 #include "h2x_stream.h"
+#include "h2x_wake.h"
 
 /* Octets asked of c1 at once. */
 #define READ_MAX 32768
@@ -260,17 +262,28 @@ void h2x_io_trim(struct h2x_conn *conn)
 
 apr_status_t h2x_io_wait(struct h2x_conn *conn, apr_interval_time_t timeout)
 {
-    apr_pollfd_t pfd;
-    apr_int32_t ready;
-    apr_status_t rv;
+    bool with_workers = conn->away != 0;
+    apr_os_sock_t socket;
+    struct pollfd pfds[2];
+    int rc;
 
-    memset(&pfd, 0, sizeof(pfd));
-    pfd.p = conn->c1->pool;
-    pfd.desc_type = APR_POLL_SOCKET;
-    pfd.desc.s = ap_get_conn_socket(conn->c1);
-    pfd.reqevents = APR_POLLIN | (conn->blocked ? APR_POLLOUT : 0);
+    if (with_workers && !h2x_wake_sleep(conn->wake))
+        return APR_SUCCESS;
+    apr_os_sock_get(&socket, ap_get_conn_socket(conn->c1));
+    memset(pfds, 0, sizeof(pfds));
+    pfds[0].fd = socket;
+    pfds[0].events = (short)(POLLIN | (conn->blocked ? POLLOUT : 0));
+    if (with_workers) {
+        pfds[1].fd = h2x_wake_descriptor(conn->wake);
+        pfds[1].events = POLLIN;
+    }
+    /* Rounded up, or the last millisecond would be spent in a busy loop. */
     do {
-        rv = apr_poll(&pfd, 1, &ready, timeout);
-    } while (APR_STATUS_IS_EINTR(rv));
-    return rv;
+        rc = poll(pfds, with_workers ? 2 : 1, (int)((timeout + 999) / 1000));
+    } while (rc < 0 && errno == EINTR);
+    if (with_workers)
+        h2x_wake_rise(conn->wake);
+    if (rc < 0)
+        return APR_FROM_OS_ERROR(errno);
+    return rc ? APR_SUCCESS : APR_TIMEUP;
 }

@@ -35,7 +35,8 @@ void h2x_io_write(struct h2x_conn *conn);
 void h2x_io_trim(struct h2x_conn *conn);
 
 /*
- * Wait until c1 can be read, or written if something is pending.  Answers
+ * Wait until c1 can be read, or written if something is pending, or a worker
+ * has something to tell; `timeout` is at most some minutes.  Answers
  * APR_SUCCESS, APR_TIMEUP or an error.
  */
 apr_status_t h2x_io_wait(struct h2x_conn *conn, apr_interval_time_t timeout);

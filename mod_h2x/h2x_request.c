@@ -10,7 +10,9 @@
 #include <mod_core.h>
 #include <scoreboard.h>
 
+#include "h2x_dispatch.h"
 #include "h2x_filter.h"
+#include "h2x_handover.h"
 #include "h2x_logio.h"
 #include "h2x_response.h"
 #include "h2x_slot.h"
@@ -19,6 +21,8 @@
 
 /* From an early response to the reset of its stream. */
 #define RESET_DELAY apr_time_from_msec(40)
+/* A client that was told 503 shall come again after so many seconds. */
+#define RETRY_AFTER "10"
 
 struct pseudo {
     const char *method;
@@ -88,8 +92,7 @@ static void fill_headers(request_rec *r, const struct h2x_stream *stream,
         apr_table_compress(r->headers_in, APR_OVERLAP_TABLES_MERGE);
     /* Handlers look here to learn that there is a body of unknown length,
      * even if all of it has come by now. */
-    if (stream->content_length < 0 &&
-        (!stream->in_eos || h2x_stream_body_len(stream)))
+    if (stream->content_length < 0 && stream->has_body)
         apr_table_setn(r->headers_in, "Transfer-Encoding", "chunked");
 }
 
@@ -189,7 +192,6 @@ static int make_request(struct h2x_stream *stream)
     struct pseudo pseudo;
     request_rec *r;
     size_t first;
-    int status;
 
     stream->r = r = ap_create_request(c2);
     stream->out = apr_brigade_create(r->pool, c2->bucket_alloc);
@@ -201,17 +203,14 @@ static int make_request(struct h2x_stream *stream)
     fill_headers(r, stream, first, &pseudo);
     h2x_vars_set(r, stream);
     /* Trailers are handed over with the body's end, were it empty. */
-    if (!stream->in_eos || h2x_stream_body_len(stream) ||
-        stream->trailer_count)
+    if (stream->has_body)
         h2x_filter_add_body(r);
-    status = admit(r, check_limits(r, stream, first));
-    stream->conn->host = r->server;
-    return status;
+    return admit(r, check_limits(r, stream, first));
 }
 
 /* ---- running --------------------------------------------------------- */
 
-/* The handler has returned: is there a response, and is it whole? */
+/* The request has been answered: is the response there, and is it whole? */
 static void judge_response(struct h2x_stream *stream)
 {
     if (stream->reset || stream->closed)
@@ -241,10 +240,84 @@ static void await_resumed(struct h2x_stream *stream)
     stream->slot->keep = true;
 }
 
+/* From the decoded fields to the end of the handler, or until the request
+ * shall go to a worker. */
+static void process(struct h2x_stream *stream)
+{
+    conn_rec *c2 = stream->slot->c2;
+    int status = make_request(stream);
+
+    if (status == OK) {
+        ap_update_child_status(c2->sbh, SERVER_BUSY_WRITE, stream->r);
+        ap_process_async_request(stream->r);
+        if (stream->move == H2X_MOVE_NONE && !stream->eor && c2->cs &&
+            c2->cs->state == CONN_STATE_SUSPENDED)
+            await_resumed(stream);
+    } else {
+        ap_die(status, stream->r);
+        ap_process_request_after_handler(stream->r);
+    }
+}
+
+/* What ap_process_async_request() does from the handler on. */
+static void resume(struct h2x_stream *stream)
+{
+    request_rec *r = stream->r;
+    const char *before = r->handler;
+    int status;
+
+    apr_thread_mutex_lock(r->invoke_mtx);
+    r->handler = stream->handler;
+    status = ap_run_handler(r);
+    r->handler = before;
+    apr_thread_mutex_unlock(r->invoke_mtx);
+    if (status == SUSPENDED) {
+        await_resumed(stream);
+        return;
+    }
+    if (status == DECLINED) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, H2XLOG(1005)
+                      "handler \"%s\" not found for: %s", stream->handler,
+                      r->filename ? r->filename : r->uri);
+        status = HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (status != OK && status != DONE)
+        r->status = HTTP_OK; /* ap_die() takes another for its own recursion */
+    ap_die(status, r);
+    ap_process_request_after_handler(r);
+}
+
+void h2x_request_go_on(struct h2x_stream *stream)
+{
+    enum h2x_move how = stream->move;
+
+    stream->move = H2X_MOVE_NONE;
+    if (how == H2X_MOVE_RESTART)
+        process(stream);
+    else
+        resume(stream);
+}
+
+/* Hand the request to a worker, or go on here if there is none. */
+static void move(struct h2x_stream *stream)
+{
+    if (stream->move == H2X_MOVE_RESTART) {
+        apr_pool_destroy(stream->r->pool);
+        stream->r = NULL;
+        stream->out = NULL;
+    }
+    if (h2x_handover_start(stream))
+        return;
+    stream->running = true;
+    h2x_request_go_on(stream);
+    stream->running = false;
+    h2x_request_ended(stream);
+}
+
 void h2x_request_run(struct h2x_stream *stream)
 {
+    apr_time_t begun = stream->conn->now;
     conn_rec *c2;
-    int status;
 
     stream->slot = h2x_slot_acquire(stream->conn, stream);
     if (!stream->slot) {
@@ -252,19 +325,50 @@ void h2x_request_run(struct h2x_stream *stream)
         return;
     }
     c2 = stream->slot->c2;
-    stream->running = 1;
     h2x_logio_add(c2, stream->wire_in, 0);
     stream->wire_in = 0;
-    status = make_request(stream);
-    if (status == OK) {
-        ap_update_child_status(c2->sbh, SERVER_BUSY_WRITE, stream->r);
-        ap_process_async_request(stream->r);
-        if (!stream->eor && c2->cs && c2->cs->state == CONN_STATE_SUSPENDED)
-            await_resumed(stream);
-    } else {
-        ap_die(status, stream->r);
-        ap_process_request_after_handler(stream->r);
+    stream->may_move = h2x_handover_can();
+    stream->running = true;
+    process(stream);
+    stream->running = false;
+    if (stream->move != H2X_MOVE_NONE) {
+        stream->took = apr_time_now() - begun;
+        move(stream);
+        return;
     }
-    stream->running = 0;
+    if (stream->learned >= 0) {
+        stream->took = apr_time_now() - begun;
+        h2x_dispatch_ran_inline(stream);
+    }
+    h2x_request_ended(stream);
+}
+
+void h2x_request_ended(struct h2x_stream *stream)
+{
+    request_rec *r = stream->r;
+
+    if (r && stream->abandoned) { /* reset before a worker began with it */
+        stream->slot->c2->aborted = 1;
+        r->status = HTTP_SERVICE_UNAVAILABLE;
+        ap_process_request_after_handler(r);
+    }
+    if (r)
+        stream->conn->host = r->server;
     judge_response(stream);
+}
+
+void h2x_request_refuse(struct h2x_stream *stream, int status)
+{
+    request_rec *r;
+
+    stream->running = true;
+    if (!stream->r)
+        (void)make_request(stream);
+    r = stream->r;
+    apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER);
+    r->status = HTTP_OK;
+    ap_die(status, r);
+    ap_process_request_after_handler(r);
+    stream->running = false;
+    h2x_request_ended(stream);
 }

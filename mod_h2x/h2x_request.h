@@ -9,8 +9,18 @@
 
 /*
  * Make the request of a stream and run it on this thread until its handler
- * has returned.  What it answered is the stream's to send.
+ * has returned, or it was handed to a worker.  What it answered is the
+ * stream's to send.
  */
 void h2x_request_run(struct h2x_stream *stream);
+
+/* On a worker: go on with a request that was handed over. */
+void h2x_request_go_on(struct h2x_stream *stream);
+
+/* Nothing runs for the request any more; judge its response. */
+void h2x_request_ended(struct h2x_stream *stream);
+
+/* Answer `status` to a request that has not been handled. */
+void h2x_request_refuse(struct h2x_stream *stream, int status);
 
 #endif /* H2X_REQUEST_H */

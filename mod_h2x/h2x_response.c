@@ -10,8 +10,8 @@
 #include <mod_core.h>
 #include <util_time.h>
 
+#include "h2x_port.h"
 #include "h2x_slot.h"
-#include "h2x_stream.h"
 
 /* An interim response's text may take so many octets. */
 #define INTERIM_MAX 16384
@@ -138,16 +138,7 @@ static void list_add_status(struct field_list *list, int status, char text[4])
 static int send_list(struct h2x_stream *stream, const struct field_list *list,
                      unsigned flags)
 {
-    size_t octets = 0;
-    int rc;
-
-    rc = h2core_session_respond(stream->conn->session, stream->id,
-                                list->fields, list->count, flags, &octets);
-    if (rc == H2CORE_OK)
-        stream->wire_out += (apr_off_t)octets;
-    else if (rc == H2CORE_E_CLOSED)
-        stream->reset = 1;
-    return rc;
+    return h2x_port_head(stream, list->fields, list->count, flags);
 }
 
 /* ---- final heads ----------------------------------------------------- */
@@ -327,7 +318,7 @@ static apr_status_t send_to_http1(struct h2x_stream *stream, request_rec *r)
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, H2XLOG(0404)
                   "stream %u wants TLS to be renegotiated; the client shall "
                   "ask over HTTP/1.1", stream->id);
-    h2x_stream_reset(stream, H2CORE_HTTP_1_1_REQUIRED);
+    h2x_port_reset(stream, H2CORE_HTTP_1_1_REQUIRED);
     return APR_ECONNABORTED;
 }
 
@@ -340,7 +331,7 @@ static apr_status_t head_filter(ap_filter_t *f, apr_bucket_brigade *bb)
     apr_bucket *b;
     int rc;
 
-    if (!stream || stream->reset) {
+    if (!stream || h2x_port_is_reset(stream)) {
         apr_brigade_cleanup(bb);
         return APR_ECONNABORTED;
     }
@@ -422,7 +413,7 @@ static apr_status_t send_interim_text(struct h2x_stream *stream, char *text)
             list_add(&list, line, strlen(line), colon);
     }
     if (send_list(stream, &list, H2CORE_INFO) != H2CORE_OK)
-        return stream->reset ? APR_ECONNABORTED : APR_EGENERAL;
+        return h2x_port_is_reset(stream) ? APR_ECONNABORTED : APR_EGENERAL;
     return APR_SUCCESS;
 }
 
@@ -466,10 +457,6 @@ bool h2x_response_trailers(struct h2x_stream *stream, request_rec *r)
                                                            : H2CORE_E_INVALID;
     if (rc == H2CORE_OK && !list.count)
         return false;
-    /* What is left of the body goes first. */
-    if (rc == H2CORE_OK)
-        rc = h2core_session_offer(stream->conn->session, stream->id,
-                                  (uint64_t)stream->out_len, 0);
     if (rc == H2CORE_OK)
         rc = send_list(stream, &list, H2CORE_TRAILERS);
     if (rc == H2CORE_E_INVALID)

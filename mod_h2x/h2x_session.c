@@ -29,6 +29,7 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
     config->settings.initial_window_size = (uint32_t)h2x_config_window_size(s);
     config->connection_window = CONNECTION_WINDOW;
     config->settings_timeout_us = s->timeout;
+    conn->out_max = h2x_config_stream_max_mem_size(s);
     conn->stream_timeout = timeout != -1 ? timeout : s->timeout;
     if (APLOG_C_IS_LEVEL(conn->c1, APLOG_TRACE2)) {
         config->trace = h2x_log_frame;

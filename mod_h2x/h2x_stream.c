@@ -7,11 +7,14 @@
 #include <apr_portable.h>
 
 #include "h2x_logio.h"
+#include "h2x_pipe.h"
 #include "h2x_score.h"
 #include "h2x_slot.h"
 
-/* First size of the request body's buffer, octets. */
-#define IN_CAP_FIRST 4096
+/* A request with a body begins when so much of it has come, */
+#define READY_OCTETS 16384
+/* or so long after its head. */
+#define READY_AFTER apr_time_from_msec(200)
 
 /* ---- queues ---------------------------------------------------------- */
 
@@ -26,6 +29,18 @@ void h2x_queue_push(struct h2x_queue *queue, struct h2x_stream *stream)
     stream->next = NULL;
     *queue->last = stream;
     queue->last = &stream->next;
+}
+
+void h2x_queue_insert(struct h2x_queue *queue, struct h2x_stream *stream)
+{
+    struct h2x_stream **at = &queue->first;
+
+    while (*at && (*at)->urgency <= stream->urgency)
+        at = &(*at)->next;
+    stream->next = *at;
+    *at = stream;
+    if (!stream->next)
+        queue->last = &stream->next;
 }
 
 struct h2x_stream *h2x_queue_pop(struct h2x_queue *queue)
@@ -53,6 +68,22 @@ void h2x_queue_remove(struct h2x_queue *queue, struct h2x_stream *stream)
 
 /* ---- life ------------------------------------------------------------ */
 
+/* Handlers of these ask for their body, or answer before it has come. */
+static bool starts_at_once(const struct h2x_stream *stream)
+{
+    const struct h2core_field *field;
+    size_t i;
+
+    for (i = 0; i < stream->field_count; i++) {
+        field = &stream->fields[i];
+        if (!strcmp(field->name, "expect") || !strcmp(field->name, "te") ||
+            (!strcmp(field->name, ":method") &&
+             !strcmp(field->value, "CONNECT")))
+            return true;
+    }
+    return false;
+}
+
 struct h2x_stream *h2x_stream_create(struct h2x_conn *conn,
                                      const struct h2core_event *head)
 {
@@ -72,15 +103,19 @@ struct h2x_stream *h2x_stream_create(struct h2x_conn *conn,
     stream->progress = conn->now;
     stream->content_length = head->u.head.content_length;
     stream->out_declared = -1;
+    stream->learned = -1;
     stream->wire_in = head->u.head.wire_octets;
+    stream->urgency = head->u.head.urgency;
     stream->in_eos = head->end_stream;
+    stream->has_body = !head->end_stream;
+    stream->starts_at_once = stream->has_body && starts_at_once(stream);
 
     stream->next_open = conn->open;
     if (conn->open)
         conn->open->prev_open = stream;
     conn->open = stream;
-    stream->queued = 1;
-    h2x_queue_push(&conn->queue, stream);
+    stream->queued = true;
+    h2x_queue_insert(&conn->queue, stream);
     return stream;
 }
 
@@ -100,8 +135,9 @@ void h2x_stream_destroy(struct h2x_stream *stream)
         conn->early_count--;
     if (!conn->open)
         conn->idle_since = conn->now;
-    free(stream->in);
+    h2x_fifo_free(&stream->in);
     free(stream->trailers);
+    free(stream->trailers_out);
     free(stream);
 }
 
@@ -131,7 +167,7 @@ void h2x_stream_end_request(struct h2x_stream *stream)
         c2->aborted = 1;
     h2x_stream_drop_out(stream);
     /* What nobody read came all the same. */
-    stream->wire_in += (apr_off_t)h2x_stream_body_len(stream);
+    stream->wire_in += (apr_off_t)h2x_fifo_len(&stream->in);
     h2x_logio_add(c2, stream->wire_in, stream->wire_out);
     stream->wire_in = stream->wire_out = 0;
     if (stream->eor) {
@@ -153,32 +189,9 @@ void h2x_stream_end_request(struct h2x_stream *stream)
 bool h2x_stream_put_body(struct h2x_stream *stream, const void *octets,
                          apr_size_t len)
 {
-    apr_size_t used = h2x_stream_body_len(stream);
-    apr_size_t cap = stream->in_cap ? stream->in_cap : IN_CAP_FIRST;
-    unsigned char *in;
-
-    if (stream->in_cap - stream->in_end < len) {
-        /* Bounded by the window that we give the stream. */
-        while (cap - used < len)
-            cap *= 2;
-        if (cap == stream->in_cap) {
-            memmove(stream->in, stream->in + stream->in_start, used);
-        } else {
-            in = malloc(cap);
-            if (!in)
-                return false;
-            if (used)
-                memcpy(in, stream->in + stream->in_start, used);
-            free(stream->in);
-            stream->in = in;
-            stream->in_cap = cap;
-        }
-        stream->in_start = 0;
-        stream->in_end = used;
-    }
-    memcpy(stream->in + stream->in_end, octets, len);
-    stream->in_end += len;
-    return true;
+    /* Bounded by the window that we give the stream. */
+    return stream->pipe ? h2x_pipe_put(stream->pipe, octets, len)
+                        : h2x_fifo_put(&stream->in, octets, len);
 }
 
 bool h2x_stream_put_trailers(struct h2x_stream *stream,
@@ -193,27 +206,53 @@ bool h2x_stream_put_trailers(struct h2x_stream *stream,
     return true;
 }
 
-void h2x_stream_take_body(struct h2x_stream *stream, apr_size_t len)
+void h2x_stream_put_end(struct h2x_stream *stream)
 {
-    stream->in_start += len;
-    if (stream->in_start == stream->in_end)
-        stream->in_start = stream->in_end = 0;
+    stream->in_eos = true;
+    if (stream->pipe)
+        h2x_pipe_put_end(stream->pipe);
+}
+
+void h2x_stream_consumed(struct h2x_stream *stream, apr_size_t len)
+{
     /* A stream that has ended needs no credit. */
     (void)h2core_session_consumed(stream->conn->session, stream->id,
                                   (uint32_t)len);
+}
+
+apr_time_t h2x_stream_ready_at(const struct h2x_stream *stream)
+{
+    const struct h2core_settings *ours =
+        h2core_session_local_settings(stream->conn->session);
+    apr_size_t enough = READY_OCTETS;
+
+    if (ours->initial_window_size < enough) /* no more may come unread */
+        enough = ours->initial_window_size;
+    if (stream->in_eos || stream->starts_at_once ||
+        h2x_fifo_len(&stream->in) >= enough)
+        return 0;
+    return stream->begun + READY_AFTER;
+}
+
+bool h2x_stream_is_ready(const struct h2x_stream *stream, apr_time_t now)
+{
+    return stream->in_eos || h2x_stream_ready_at(stream) <= now;
 }
 
 /* ---- response body --------------------------------------------------- */
 
 void h2x_stream_offer(struct h2x_stream *stream)
 {
+    uint64_t len;
+    bool end;
     int rc;
 
     if (stream->reset || stream->closed)
         return;
-    rc = h2core_session_offer(stream->conn->session, stream->id,
-                              (uint64_t)stream->out_len,
-                              stream->out_eos ? H2CORE_END_STREAM : 0);
+    len = stream->pipe ? stream->pipe_len : (uint64_t)stream->out_len;
+    end = stream->pipe ? stream->pipe_end : stream->out_eos;
+    rc = h2core_session_offer(stream->conn->session, stream->id, len,
+                              end ? H2CORE_END_STREAM : 0);
     if (rc < 0 && rc != H2CORE_E_CLOSED)
         ap_log_cerror(APLOG_MARK, APLOG_ERR, 0, stream->conn->c1, H2XLOG(0201)
                       "stream %u: the body cannot be sent: %s", stream->id,
@@ -255,8 +294,8 @@ static void shorten(apr_bucket *b, apr_size_t len)
     }
 }
 
-apr_status_t h2x_stream_copy_body(struct h2x_stream *stream, unsigned char *to,
-                                  apr_size_t len)
+apr_status_t h2x_stream_take_out(struct h2x_stream *stream, unsigned char *to,
+                                 apr_size_t len)
 {
     apr_status_t rv;
     const char *data;
@@ -289,8 +328,23 @@ apr_status_t h2x_stream_copy_body(struct h2x_stream *stream, unsigned char *to,
     return APR_SUCCESS;
 }
 
+apr_status_t h2x_stream_copy_body(struct h2x_stream *stream, unsigned char *to,
+                                  apr_size_t len)
+{
+    if (!stream->pipe)
+        return h2x_stream_take_out(stream, to, len);
+    h2x_pipe_copy(stream->pipe, to, len);
+    stream->pipe_len -= len;
+    return APR_SUCCESS;
+}
+
 void h2x_stream_drop_out(struct h2x_stream *stream)
 {
+    if (stream->pipe) {
+        h2x_pipe_break(stream->pipe);
+        stream->pipe_len = 0;
+        return;
+    }
     if (stream->out)
         apr_brigade_cleanup(stream->out);
     stream->out_len = 0;
@@ -301,6 +355,6 @@ void h2x_stream_reset(struct h2x_stream *stream, uint32_t code)
 {
     if (!stream->closed)
         (void)h2core_session_reset(stream->conn->session, stream->id, code);
-    stream->reset = 1;
+    stream->reset = true;
     h2x_stream_drop_out(stream);
 }

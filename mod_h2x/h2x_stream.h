@@ -24,7 +24,7 @@ void h2x_stream_destroy(struct h2x_stream *stream);
  */
 void h2x_stream_end_request(struct h2x_stream *stream);
 
-/* ---- request body ---- */
+/* ---- request body; the connection's thread ---- */
 
 /* Keep `len` octets of a DATA event; false without memory. */
 bool h2x_stream_put_body(struct h2x_stream *stream, const void *octets,
@@ -34,16 +34,24 @@ bool h2x_stream_put_body(struct h2x_stream *stream, const void *octets,
 bool h2x_stream_put_trailers(struct h2x_stream *stream,
                              const struct h2core_field *fields, size_t count);
 
-/* Octets of the body at hand. */
-static inline apr_size_t h2x_stream_body_len(const struct h2x_stream *stream)
-{
-    return stream->in_end - stream->in_start;
-}
+/* The request is complete. */
+void h2x_stream_put_end(struct h2x_stream *stream);
 
-/* Take `len` octets from the body at hand and credit the peer for them. */
-void h2x_stream_take_body(struct h2x_stream *stream, apr_size_t len);
+/* Credit the peer for `len` octets of body that were read. */
+void h2x_stream_consumed(struct h2x_stream *stream, apr_size_t len);
+
+/* Whether enough of the body has come for the request to begin, or enough
+ * time has passed; a request without body is always ready. */
+bool h2x_stream_is_ready(const struct h2x_stream *stream, apr_time_t now);
+/* When it will be at the latest. */
+apr_time_t h2x_stream_ready_at(const struct h2x_stream *stream);
 
 /* ---- response body ---- */
+
+/* Move `len` octets out of the response's buckets to `to`; the thread that
+ * the request runs on.  After an error the octets copied are worthless. */
+apr_status_t h2x_stream_take_out(struct h2x_stream *stream, unsigned char *to,
+                                 apr_size_t len);
 
 /* Tell the session what of the response body can be framed now. */
 void h2x_stream_offer(struct h2x_stream *stream);
@@ -55,7 +63,7 @@ void h2x_stream_offer(struct h2x_stream *stream);
 apr_status_t h2x_stream_copy_body(struct h2x_stream *stream, unsigned char *to,
                                   apr_size_t len);
 
-/* Reset the stream; its response is dropped. */
+/* Reset the stream; its response is dropped, and what works on it is told. */
 void h2x_stream_reset(struct h2x_stream *stream, uint32_t code);
 
 /* Drop the response body that is not framed yet. */
@@ -65,6 +73,8 @@ void h2x_stream_drop_out(struct h2x_stream *stream);
 
 void h2x_queue_init(struct h2x_queue *queue);
 void h2x_queue_push(struct h2x_queue *queue, struct h2x_stream *stream);
+/* Before those of less urgency, behind those of the same. */
+void h2x_queue_insert(struct h2x_queue *queue, struct h2x_stream *stream);
 struct h2x_stream *h2x_queue_pop(struct h2x_queue *queue);
 void h2x_queue_remove(struct h2x_queue *queue, struct h2x_stream *stream);
 

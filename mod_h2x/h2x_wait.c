@@ -12,6 +12,7 @@
 #include <scoreboard.h>
 
 #include "h2x_io.h"
+#include "h2x_stream.h"
 
 /* The end of the server is seen within this time. */
 #define STEP apr_time_from_sec(1)
@@ -64,12 +65,14 @@ enum h2x_wait h2x_wait_for(struct h2x_conn *conn)
 {
     if (conn->lost || conn->eof)
         return H2X_WAIT_END;
+    if (conn->away)
+        return H2X_WAIT_WORKER;
     if (conn->blocked)
         return H2X_WAIT_WRITE;
     if (h2core_session_want(conn->session) & H2CORE_WANT_CLOSE)
         return H2X_WAIT_END;
-    if (conn->early_count)
-        return H2X_WAIT_EARLY;
+    if (conn->early_count || conn->queue.first)
+        return H2X_WAIT_SOON;
     if (conn->open)
         return H2X_WAIT_READ;
     if (conn->leaving)
@@ -133,15 +136,20 @@ apr_status_t h2x_wait_socket(struct h2x_conn *conn,
     }
 }
 
-/* When the next stream that was answered early is to be reset. */
-static apr_time_t next_early(const struct h2x_conn *conn)
+/* When the next stream that was answered early is to be reset, or a request
+ * begins although its body has not come. */
+static apr_time_t next_due(const struct h2x_conn *conn)
 {
     const struct h2x_stream *stream;
-    apr_time_t due = 0;
+    apr_time_t due = conn->now + STEP;
+    apr_time_t at;
 
     for (stream = conn->open; stream; stream = stream->next_open) {
-        if (stream->reset_at && (!due || stream->reset_at < due))
-            due = stream->reset_at;
+        at = stream->reset_at;
+        if (stream->queued && !conn->blocked)
+            at = h2x_stream_ready_at(stream);
+        if (at && at < due)
+            due = at;
     }
     return due;
 }
@@ -150,8 +158,8 @@ void h2x_wait_here(struct h2x_conn *conn, enum h2x_wait kind)
 {
     apr_interval_time_t timeout = conn->host->timeout;
 
-    if (kind == H2X_WAIT_EARLY)
-        timeout = next_early(conn) - apr_time_now();
+    if (kind == H2X_WAIT_SOON || kind == H2X_WAIT_WORKER)
+        timeout = next_due(conn) - apr_time_now();
     else if (!conn->open)
         timeout = idle_until(conn) - apr_time_now();
     if (timeout < 0)
@@ -160,7 +168,7 @@ void h2x_wait_here(struct h2x_conn *conn, enum h2x_wait kind)
         ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_KEEPALIVE,
                                          conn->c1);
     if (h2x_wait_socket(conn, timeout) != APR_SUCCESS &&
-        kind != H2X_WAIT_EARLY)
+        kind != H2X_WAIT_SOON && kind != H2X_WAIT_WORKER)
         say_goodbye(conn);
     if (kind == H2X_WAIT_IDLE)
         ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,

@@ -9,11 +9,13 @@
 #include "h2x.h"
 
 enum h2x_wait {
-    H2X_WAIT_END,   /* nothing: the connection is over */
-    H2X_WAIT_IDLE,  /* the next request, KeepAliveTimeout */
-    H2X_WAIT_READ,  /* octets of the client, Timeout */
-    H2X_WAIT_EARLY, /* the same, until a reset is due; some milliseconds */
-    H2X_WAIT_WRITE  /* room in the socket, Timeout */
+    H2X_WAIT_END,    /* nothing: the connection is over */
+    H2X_WAIT_IDLE,   /* the next request, KeepAliveTimeout */
+    H2X_WAIT_READ,   /* octets of the client, Timeout */
+    H2X_WAIT_SOON,   /* the same, until a reset is due or a request has waited
+                        for its body; some milliseconds */
+    H2X_WAIT_WORKER, /* the same, or what a worker has to tell */
+    H2X_WAIT_WRITE   /* room in the socket, Timeout */
 };
 
 /* Remember which generation of children this process belongs to. */

@@ -270,12 +270,9 @@ static void run_job(struct h2x_workers *w, struct h2x_job *job,
     job->run(job, thread); /* which is the last that is seen of it */
     apr_thread_mutex_lock(w->lock);
     w->busy--;
+    /* One more may begin then, and this thread looks for it itself. */
     if (!quick)
         w->slow--;
-    /* This thread goes on with one job, and there may be one more that waited
-     * for a slow one to end. */
-    if (w->idle && runnable(w) > w->called + 1)
-        call_idle(w);
 }
 
 static void *APR_THREAD_FUNC work(apr_thread_t *thread, void *data)

@@ -6,13 +6,16 @@
 MODULE_SOURCES = \
 	%D%/h2x_config.c \
 	%D%/h2x_conn.c \
+	%D%/h2x_dispatch.c \
 	%D%/h2x_fifo.c \
 	%D%/h2x_filter.c \
+	%D%/h2x_handover.c \
 	%D%/h2x_io.c \
 	%D%/h2x_learned.c \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
 	%D%/h2x_pipe.c \
+	%D%/h2x_port.c \
 	%D%/h2x_rates.c \
 	%D%/h2x_rates_conf.c \
 	%D%/h2x_records.c \
@@ -33,13 +36,16 @@ MODULE_SOURCES = \
 	%D%/h2x.h \
 	%D%/h2x_config.h \
 	%D%/h2x_conn.h \
+	%D%/h2x_dispatch.h \
 	%D%/h2x_fifo.h \
 	%D%/h2x_filter.h \
+	%D%/h2x_handover.h \
 	%D%/h2x_io.h \
 	%D%/h2x_learned.h \
 	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
 	%D%/h2x_pipe.h \
+	%D%/h2x_port.h \
 	%D%/h2x_rates.h \
 	%D%/h2x_rates_conf.h \
 	%D%/h2x_records.h \

@@ -11,6 +11,10 @@
  *   h2x_logio     %I and %O               h2x_reserve   memory between turns
  *   h2x_wait      between two turns       h2x_upgrade   from HTTP/1.1
  *   h2x_records   TLS records, gathered   h2x_score     mod_status's counts
+ *   h2x_dispatch  inline or worker?       h2x_learned   which are quick
+ *   h2x_handover  requests on workers     h2x_workers   worker threads
+ *   h2x_port      a stream's two sides    h2x_pipe      between two threads
+ *   h2x_fifo      octets that wait        h2x_wake      waking a connection
  */
 #include "h2x.h"
 
@@ -19,7 +23,9 @@
 
 #include "h2x_config.h"
 #include "h2x_conn.h"
+#include "h2x_dispatch.h"
 #include "h2x_filter.h"
+#include "h2x_handover.h"
 #include "h2x_logio.h"
 #include "h2x_records.h"
 #include "h2x_reserve.h"
@@ -67,6 +73,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)ptemp;
     h2x_logio_init();
     h2x_score_init();
+    h2x_dispatch_init();
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     while (each && !offers_http2(each))
@@ -87,6 +94,8 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
     h2x_wait_child_init();
     if (rv == APR_SUCCESS)
         rv = h2x_slot_child_init(pchild);
+    if (rv == APR_SUCCESS)
+        rv = h2x_handover_child_init(pchild, s);
     if (rv != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, H2XLOG(0004)
                      "mod_h2x: the child process cannot be set up");
@@ -99,6 +108,7 @@ static void register_hooks(apr_pool_t *p)
                                               "mod_reqtimeout.c", NULL};
 
     (void)p;
+    h2x_dispatch_register();
     h2x_filter_register();
     h2x_records_register();
     h2x_response_register();

@@ -110,11 +110,15 @@ def limits():
 
 def directives():
     source = "mod_h2x/directives.def"
-    kinds = {"FLAG": "`On` or `Off`", "UINT": "number", "INTERVAL": "time"}
-    overrides = {"AUTHCFG": "AuthConfig", "FILEINFO": "FileInfo"}
+    kinds = {"FLAG": "`On` or `Off`", "UINT": "number", "INTERVAL": "time",
+             "DISPATCH": "`auto`, `inline` or `worker`"}
+    places = {"DIRECTORY": "server, directory",
+              "AUTHCFG": "server, directory, `.htaccess` (AuthConfig)"}
     found = [(row, "server") for row in rows(source, "H2X_DIRECTIVE")]
+    found += [(row, "main server")
+              for row in rows(source, "H2X_PROCESS_DIRECTIVE")]
     for row in rows(source, "H2X_DIR_DIRECTIVE"):
-        where = f"server, directory, `.htaccess` ({overrides[row.pop(2)]})"
+        where = places[row.pop(2)]
         found.append((row, where))
     body = []
     for (name, _, kind, initial, least, most, text), where in sorted(found):
@@ -126,7 +130,7 @@ def directives():
             default = f"{int(initial) / 1000000:g} s"
         elif initial != "-1":
             default = {"FLAG": ["`Off`", "`On`"][initial == "1"],
-                       "UINT": initial}[kind]
+                       "UINT": initial, "DISPATCH": "`auto`"}[kind]
         body.append([f"`{name}`", value, default, where, text])
     return page("Directives", source,
                 "Where \"server\" is said they may stand in the server "

@@ -72,7 +72,7 @@ def resets(port, prefix):
     peer.until(lambda: midway.size == 65535, 'a full window')
     peer.reset(midway)
     upload = peer.open('POST', '/read', tag('upload'), end=False)
-    peer.send(upload, b'x' * 1000)
+    peer.send(upload, b'x' * 20000)  # enough for the request to begin
     peer.ping()
     peer.reset(upload)
     pushed = peer.open(path='/flush?n=2000&size=1000', fields=tag('flush'))
