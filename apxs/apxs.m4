@@ -10,6 +10,7 @@
 #   HTTPD_CPPFLAGS   -D and -isystem switches for httpd, APR and APR-util:
 #                    system includes, since their headers are not ours to warn
 #                    about
+#   APR_LIBS         what a program links to use APR: unit tests do
 #   httpd_libexecdir where modules are installed
 # and the automake conditional HAVE_APXS.
 # apxs is asked for nothing else: prefix, libdir, CC and CFLAGS are the user's.
@@ -34,6 +35,7 @@ AS_CASE([$with_apxs],
 have_apxs=no
 HTTPD=
 HTTPD_CPPFLAGS=
+APR_LIBS=
 httpd_version=
 httpd_libexecdir=$with_httpd_libexecdir
 AS_IF([test -n "$APXS"],
@@ -50,6 +52,7 @@ AS_IF([test "x$have_apxs" = xno], [APXS=])
 AC_SUBST([APXS])
 AC_SUBST([HTTPD])
 AC_SUBST([HTTPD_CPPFLAGS])
+AC_SUBST([APR_LIBS])
 AC_SUBST([httpd_libexecdir])
 AM_CONDITIONAL([HAVE_APXS], [test "x$have_apxs" = xyes])])
 
@@ -73,6 +76,7 @@ AS_IF([test -x "$h2x_apr_config"],
     AS_CASE([" $HTTPD_CPPFLAGS "], [*" $h2x_flag "*], [],
       [HTTPD_CPPFLAGS="$HTTPD_CPPFLAGS $h2x_flag"])
   done
+  APR_LIBS=`"$h2x_apr_config" --link-ld --libs`
   h2x_sbindir=`"$APXS" -q SBINDIR 2>/dev/null`
   h2x_progname=`"$APXS" -q PROGNAME 2>/dev/null`
   AS_IF([test -x "$h2x_sbindir/$h2x_progname"],

@@ -12,6 +12,7 @@ TEST_LIB_SOURCES = \
 	%D%/lib/talk.c \
 	%D%/lib/case.h \
 	%D%/lib/feed.h \
+	%D%/lib/gate.h \
 	%D%/lib/guard.h \
 	%D%/lib/hpack_util.h \
 	%D%/lib/mem_fault.h \
@@ -52,6 +53,15 @@ UNIT_NAMES = \
 	%D%/unit/test_session_upgrade \
 	%D%/unit/test_settings \
 	%D%/unit/test_stream_state
+
+# Parts of the module that know APR only; most of them with threads.
+MODULE_UNIT_NAMES = \
+	%D%/unit/test_fifo \
+	%D%/unit/test_learned \
+	%D%/unit/test_pipe \
+	%D%/unit/test_wake \
+	%D%/unit/test_wake_pipe \
+	%D%/unit/test_workers
 
 # Programs that replay the corpus of a fuzz target and mutations of it.
 FUZZ_NAMES = \
@@ -115,6 +125,47 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
 # -- unit end
 
+MODULE_UNIT_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x \
+	$(HTTPD_CPPFLAGS)
+MODULE_UNIT_CFLAGS = $(AM_CFLAGS) -Wno-cast-align
+MODULE_UNIT_LDADD = $(LDADD) $(APR_LIBS)
+WRAP_MALLOC = -Wl,--wrap=malloc
+# What test_pipe.c plays itself.
+WRAP_TIME = -Wl,--wrap=apr_time_now,--wrap=apr_thread_cond_signal \
+	-Wl,--wrap=apr_thread_cond_timedwait
+
+# -- module unit begin
+%C%_unit_test_fifo_SOURCES = %D%/unit/test_fifo.c mod_h2x/h2x_fifo.c
+%C%_unit_test_fifo_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_fifo_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_fifo_LDFLAGS = $(WRAP_MALLOC)
+%C%_unit_test_fifo_LDADD = $(MODULE_UNIT_LDADD)
+%C%_unit_test_learned_SOURCES = %D%/unit/test_learned.c mod_h2x/h2x_learned.c
+%C%_unit_test_learned_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_learned_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_learned_LDADD = $(MODULE_UNIT_LDADD)
+# It includes h2x_pipe.c.
+%C%_unit_test_pipe_SOURCES = %D%/unit/test_pipe.c mod_h2x/h2x_fifo.c \
+	mod_h2x/h2x_wake.c
+%C%_unit_test_pipe_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_pipe_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_pipe_LDFLAGS = $(WRAP_MALLOC) $(WRAP_TIME)
+%C%_unit_test_pipe_LDADD = $(MODULE_UNIT_LDADD)
+%C%_unit_test_wake_SOURCES = %D%/unit/test_wake.c mod_h2x/h2x_wake.c
+%C%_unit_test_wake_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_wake_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_wake_LDADD = $(MODULE_UNIT_LDADD)
+# The same without eventfd.
+%C%_unit_test_wake_pipe_SOURCES = %D%/unit/test_wake.c mod_h2x/h2x_wake.c
+%C%_unit_test_wake_pipe_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS) -DH2X_OLDEST_API
+%C%_unit_test_wake_pipe_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_wake_pipe_LDADD = $(MODULE_UNIT_LDADD)
+%C%_unit_test_workers_SOURCES = %D%/unit/test_workers.c mod_h2x/h2x_workers.c
+%C%_unit_test_workers_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_workers_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_workers_LDADD = $(MODULE_UNIT_LDADD)
+# -- module unit end
+
 # For every program that does not say otherwise.
 AM_CPPFLAGS = $(CORE_CPPFLAGS) -iquote $(top_srcdir)/%D%/lib -D_GNU_SOURCE
 LDADD = %D%/libtest.la libh2core/libhc.la $(CMOCKA_LIBS)
@@ -125,6 +176,11 @@ check_LTLIBRARIES += %D%/libtest.la
 UNIT_TESTS = $(UNIT_NAMES)
 FUZZ_TESTS = $(FUZZ_NAMES)
 check_PROGRAMS += $(UNIT_NAMES) $(FUZZ_NAMES)
+if HAVE_APXS
+UNIT_TESTS += $(MODULE_UNIT_NAMES)
+THREAD_TESTS = $(MODULE_UNIT_NAMES)
+check_PROGRAMS += $(MODULE_UNIT_NAMES)
+endif
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(LIBFUZZER_NAMES)
 endif
