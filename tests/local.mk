@@ -59,6 +59,7 @@ MODULE_UNIT_NAMES = \
 	%D%/unit/test_fifo \
 	%D%/unit/test_learned \
 	%D%/unit/test_pipe \
+	%D%/unit/test_pipe_threads \
 	%D%/unit/test_wake \
 	%D%/unit/test_wake_pipe \
 	%D%/unit/test_workers
@@ -144,13 +145,18 @@ WRAP_TIME = -Wl,--wrap=apr_time_now,--wrap=apr_thread_cond_signal \
 %C%_unit_test_learned_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
 %C%_unit_test_learned_CFLAGS = $(MODULE_UNIT_CFLAGS)
 %C%_unit_test_learned_LDADD = $(MODULE_UNIT_LDADD)
-# It includes h2x_pipe.c.
+# They include h2x_pipe.c.
 %C%_unit_test_pipe_SOURCES = %D%/unit/test_pipe.c mod_h2x/h2x_fifo.c \
 	mod_h2x/h2x_wake.c
 %C%_unit_test_pipe_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
 %C%_unit_test_pipe_CFLAGS = $(MODULE_UNIT_CFLAGS)
 %C%_unit_test_pipe_LDFLAGS = $(WRAP_MALLOC) $(WRAP_TIME)
 %C%_unit_test_pipe_LDADD = $(MODULE_UNIT_LDADD)
+%C%_unit_test_pipe_threads_SOURCES = %D%/unit/test_pipe_threads.c \
+	mod_h2x/h2x_fifo.c mod_h2x/h2x_wake.c
+%C%_unit_test_pipe_threads_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_pipe_threads_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_pipe_threads_LDADD = $(MODULE_UNIT_LDADD)
 %C%_unit_test_wake_SOURCES = %D%/unit/test_wake.c mod_h2x/h2x_wake.c
 %C%_unit_test_wake_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
 %C%_unit_test_wake_CFLAGS = $(MODULE_UNIT_CFLAGS)

@@ -4,10 +4,9 @@
  */
 #include "case.h"
 #include "gate.h"
+#include "h2x_fifo.h"
 
 #include <stdlib.h>
-
-#include "h2x_fifo.h"
 
 static bool no_memory;
 
@@ -138,10 +137,13 @@ static void test_lines(void **state)
         size_t most;
         size_t expected;
     } cases[] = {
-        {__LINE__, "a\nb\n", 4, 2}, {__LINE__, "a\nb\n", 2, 2},
-        {__LINE__, "a\nb\n", 1, 1}, {__LINE__, "\n", 1, 1},
-        {__LINE__, "abc", 3, 3},    {__LINE__, "abc\n", 3, 3},
-        {__LINE__, "abc\n", 0, 0},
+        {__LINE__, "a\nb\n", 4, 2},
+        {__LINE__, "a\nb\n", 2, 2},
+        {__LINE__, "a\nb\n", 1, 1},
+        {__LINE__, "\n",     1, 1},
+        {__LINE__, "abc",    3, 3},
+        {__LINE__, "abc\n",  3, 3},
+        {__LINE__, "abc\n",  0, 0},
     };
     size_t i;
 
@@ -150,8 +152,7 @@ static void test_lines(void **state)
         struct h2x_fifo fifo = {0};
 
         assert_true(h2x_fifo_put(&fifo, "\n\n", 2));
-        assert_true(
-            h2x_fifo_put(&fifo, cases[i].text, strlen(cases[i].text)));
+        assert_true(h2x_fifo_put(&fifo, cases[i].text, strlen(cases[i].text)));
         h2x_fifo_take(&fifo, 2);
         case_int(cases[i].line, h2x_fifo_line(&fifo, cases[i].most),
                  cases[i].expected);

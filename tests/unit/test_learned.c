@@ -4,10 +4,9 @@
  */
 #include "case.h"
 #include "gate.h"
+#include "h2x_learned.h"
 
 #include <apr_general.h>
-
-#include "h2x_learned.h"
 
 static apr_pool_t *pool;
 
@@ -55,10 +54,14 @@ static void test_slow_ones_of_200(void **state)
         apr_interval_time_t took;
         bool quick;
     } cases[] = {
-        {__LINE__, 0, 501, true},    {__LINE__, 1, 501, true},
-        {__LINE__, 2, 501, true},    {__LINE__, 2, 60000000, true},
-        {__LINE__, 3, 501, false},   {__LINE__, 4, 501, false},
-        {__LINE__, 200, 501, false}, {__LINE__, 200, 500, true},
+        {__LINE__, 0,   501,      true },
+        {__LINE__, 1,   501,      true },
+        {__LINE__, 2,   501,      true },
+        {__LINE__, 2,   60000000, true },
+        {__LINE__, 3,   501,      false},
+        {__LINE__, 4,   501,      false},
+        {__LINE__, 200, 501,      false},
+        {__LINE__, 200, 500,      true },
     };
     size_t i;
     int entry;

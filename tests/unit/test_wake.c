@@ -6,14 +6,13 @@
  */
 #include "case.h"
 #include "gate.h"
+#include "h2x_wake.h"
 
 #include <apr_general.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-
-#include "h2x_wake.h"
 
 static apr_pool_t *pool;
 
@@ -210,11 +209,11 @@ static void test_no_descriptors(void **state)
 
 /* ---- with threads ---------------------------------------------------- */
 
-#define SENDERS    4
-#define SENT       5000
-#define SENT_SLOW  500
-#define ROUNDS     5
-#define PATIENCE   60000 /* milliseconds, for what comes at once */
+#define SENDERS   4
+#define SENT      5000
+#define SENT_SLOW 500
+#define ROUNDS    5
+#define PATIENCE  60000 /* milliseconds, for what comes at once */
 
 struct sender {
     struct h2x_news news; /* first: an item is its sender */

@@ -5,12 +5,11 @@
  */
 #include "case.h"
 #include "gate.h"
+#include "h2x_workers.h"
 
 #include <apr_general.h>
 #include <apr_portable.h>
 #include <stdlib.h>
-
-#include "h2x_workers.h"
 
 #define NEVER apr_time_from_sec(100000)
 
@@ -18,13 +17,13 @@ static apr_pool_t *pool;
 static struct h2x_workers *workers;
 
 /* What has happened, for all tests. */
-static struct gate begun;      /* jobs */
+static struct gate begun; /* jobs */
 static struct gate ended;
-static struct gate begins;     /* threads */
+static struct gate begins; /* threads */
 static struct gate ends;
-static unsigned last_told[2];  /* numbers of threads told, atomic */
-static bool creation_fails;    /* atomic */
-static char order[1000];       /* names of jobs as they began */
+static unsigned last_told[2]; /* numbers of threads told, atomic */
+static bool creation_fails;   /* atomic */
+static char order[1000];      /* names of jobs as they began */
 static apr_thread_t *last_thread;
 
 struct test_job {
@@ -421,8 +420,10 @@ static void test_taken_back(void **state)
         char taken; /* of jobs abc of one connection and p of another */
         const char *order;
     } cases[] = {
-        {__LINE__, 'a', "xbpc"}, {__LINE__, 'b', "xapc"},
-        {__LINE__, 'c', "xapb"}, {__LINE__, 'p', "xabc"},
+        {__LINE__, 'a', "xbpc"},
+        {__LINE__, 'b', "xapc"},
+        {__LINE__, 'c', "xapb"},
+        {__LINE__, 'p', "xabc"},
     };
     struct h2x_source sources[2];
     struct test_job jobs[5];
@@ -495,10 +496,17 @@ static void test_slow_ones_leave_a_quarter(void **state)
         unsigned max;
         unsigned slow;
     } cases[] = {
-        {__LINE__, 1, 1},   {__LINE__, 2, 1},   {__LINE__, 3, 2},
-        {__LINE__, 4, 3},   {__LINE__, 5, 3},   {__LINE__, 6, 4},
-        {__LINE__, 7, 5},   {__LINE__, 8, 6},   {__LINE__, 9, 6},
-        {__LINE__, 16, 12}, {__LINE__, 23, 17},
+        {__LINE__, 1,  1 },
+        {__LINE__, 2,  1 },
+        {__LINE__, 3,  2 },
+        {__LINE__, 4,  3 },
+        {__LINE__, 5,  3 },
+        {__LINE__, 6,  4 },
+        {__LINE__, 7,  5 },
+        {__LINE__, 8,  6 },
+        {__LINE__, 9,  6 },
+        {__LINE__, 16, 12},
+        {__LINE__, 23, 17},
     };
     static struct test_job jobs[24];
     struct test_job quick;
@@ -513,8 +521,7 @@ static void test_slow_ones_leave_a_quarter(void **state)
 
         make_workers(0, cases[i].max, NEVER);
         for (k = 0; k <= cases[i].max; k++)
-            assert_true(
-                add_for(&source, &jobs[k], 's', false, &gate, k + 1));
+            assert_true(add_for(&source, &jobs[k], 's', false, &gate, k + 1));
         gate_await(&begun, slow);
         case_int(cases[i].line, h2x_workers_threads(workers), slow);
         if (cases[i].max > 1) {
@@ -587,8 +594,8 @@ static void test_the_end_waits_and_drops(void **state)
     gate_await(&ended, 2);
     await_busy(3);
     add_all(&source, jobs + 3, "tt", NULL);
-    assert_int_equal(
-        pthread_create(&thread, NULL, destroy_pool, &destroyed), 0);
+    assert_int_equal(pthread_create(&thread, NULL, destroy_pool, &destroyed),
+                     0);
     /* It has begun when nothing is taken any more. */
     while (add(&other, &probe, 'u', false, NULL)) {
         assert_true(h2x_workers_remove(workers, &other, &probe.job));
@@ -619,7 +626,7 @@ static void test_the_end_of_none(void **state)
 #define JOBS      3000
 #define WINDOW    40
 
-static unsigned running;      /* atomic, as those below */
+static unsigned running; /* atomic, as those below */
 static unsigned running_slow;
 static unsigned most;
 static unsigned most_slow;
