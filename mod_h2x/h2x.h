@@ -199,6 +199,7 @@ struct h2x_conn {
     apr_interval_time_t stream_timeout;
     apr_off_t out_max;              /* H2StreamMaxMemSize */
     unsigned long requests;         /* begun */
+    unsigned long requests_lingered; /* of those, when it lingered last */
     const char *tag;                /* H2_STREAM_TAG before the stream */
     unsigned tls : 1;
     unsigned eof : 1;               /* c1 cannot be read any more */

@@ -521,7 +521,6 @@ static void serve(struct h2x_conn *conn, bool may_park)
 {
     enum h2x_wait kind;
 
-    conn->c1->data_in_input_filters = 0; /* see h2x_wait_in_mpm() */
     ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
                                      conn->c1);
     for (;;) {
@@ -530,7 +529,9 @@ static void serve(struct h2x_conn *conn, bool may_park)
         kind = h2x_wait_for(conn);
         if (kind == H2X_WAIT_END)
             break;
-        if (may_park && kind != H2X_WAIT_SOON && kind != H2X_WAIT_WORKER) {
+        if (may_park && h2x_wait_mpm_can(conn->c1, kind)) {
+            if (kind == H2X_WAIT_IDLE && h2x_wait_linger(conn))
+                continue;
             h2x_handover_trim(conn);
             h2x_slot_trim(conn);
             h2x_io_trim(conn);
@@ -606,7 +607,7 @@ int h2x_conn_process(conn_rec *c1)
         if (!begin(conn))
             return give_up(c1);
     }
-    serve(conn, h2x_wait_mpm_can(c1) && !conn->stays);
+    serve(conn, !conn->stays);
     return OK;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "h2x_handover.h"
 
+#include <http_main.h>
 #include <mpm_common.h>
 #include <poll.h>
 
@@ -33,7 +34,8 @@ static void told(void *user, bool begins, unsigned threads)
                  threads);
 }
 
-static void configure(struct h2x_workers_config *config, server_rec *s)
+static void configure(struct h2x_workers_config *config,
+                      const server_rec *s)
 {
     apr_int64_t min = h2x_config_min_workers(s);
     apr_int64_t max = h2x_config_max_workers(s);
@@ -56,7 +58,36 @@ static void configure(struct h2x_workers_config *config, server_rec *s)
     config->stack_size = ap_thread_stacksize;
     config->create = ap_thread_create;
     config->told = told;
-    config->user = s;
+    config->user = ap_server_conf;
+}
+
+static bool mpm_has_threads(void)
+{
+    int threaded = AP_MPMQ_NOT_SUPPORTED;
+
+    return ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded) == APR_SUCCESS &&
+           threaded != AP_MPMQ_NOT_SUPPORTED;
+}
+
+/* By the name that mod_http2 gave it: mod_proxy sizes the connections it keeps
+ * to a backend by this. */
+APR_DECLARE_OPTIONAL_FN(void, http2_get_num_workers,
+                        (server_rec *s, int *min, int *max));
+static void http2_get_num_workers(server_rec *s, int *min, int *max)
+{
+    struct h2x_workers_config config;
+
+    *min = *max = 0;
+    if (!mpm_has_threads())
+        return;
+    configure(&config, s);
+    *min = (int)config.min;
+    *max = (int)config.max;
+}
+
+void h2x_handover_register(void)
+{
+    APR_REGISTER_OPTIONAL_FN(http2_get_num_workers);
 }
 
 static apr_status_t forget(void *data)
@@ -70,10 +101,8 @@ apr_status_t h2x_handover_child_init(apr_pool_t *pchild, server_rec *s)
 {
     struct h2x_workers_config config;
     apr_status_t rv;
-    int threaded = AP_MPMQ_NOT_SUPPORTED;
 
-    if (ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded) != APR_SUCCESS ||
-        threaded == AP_MPMQ_NOT_SUPPORTED)
+    if (!mpm_has_threads())
         return APR_SUCCESS;
     configure(&config, s);
     rv = h2x_wake_init(pchild);

@@ -13,6 +13,9 @@
  * the MPM there are no workers, and that is no error. */
 apr_status_t h2x_handover_child_init(apr_pool_t *pchild, server_rec *s);
 
+/* Tell other modules how many requests may run at a time. */
+void h2x_handover_register(void);
+
 /* Whether there are workers. */
 bool h2x_handover_can(void);
 

@@ -190,7 +190,7 @@ static enum h2x_switch wait_for_more(struct h2x_conn *conn, apr_size_t len)
         return H2X_SWITCH_END;
     if (++conn->idle_wakes > IDLE_WAKES_MAX)
         return H2X_SWITCH_NO;
-    if (H2X_HAVE_WAITIO && h2x_wait_mpm_can(conn->c1) && !conn->stays) {
+    if (h2x_wait_mpm_can(conn->c1, H2X_WAIT_READ) && !conn->stays) {
         h2x_wait_in_mpm(conn, H2X_WAIT_READ);
         return H2X_SWITCH_LATER;
     }

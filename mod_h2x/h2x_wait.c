@@ -20,10 +20,19 @@
  * the first GOAWAY of a server that ends. */
 #define DRAIN_MAX apr_time_from_sec(1)
 
+/* How long a thread lingers with a connection that has just been served. */
+#define LINGER apr_time_from_msec(2)
+
 static int generation;
+static int linger_max;
+static int lingering;
 
 void h2x_wait_child_init(void)
 {
+    int threads = 1;
+
+    (void)ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    linger_max = threads / 2;
     if (ap_mpm_query(AP_MPMQ_GENERATION, &generation) != APR_SUCCESS)
         generation = -1;
 }
@@ -87,12 +96,33 @@ enum h2x_wait h2x_wait_for(struct h2x_conn *conn)
 
 /* ---- in the MPM ------------------------------------------------------ */
 
-bool h2x_wait_mpm_can(const conn_rec *c1)
+/*
+ * Without CONN_STATE_ASYNC_WAITIO the MPM closes, when httpd is restarted
+ * gracefully, what it holds at the next sign of life, open streams or not.  So
+ * it gets idle connections only.
+ */
+bool h2x_wait_mpm_can(const conn_rec *c1, enum h2x_wait kind)
 {
     int is_async = 0;
 
+    if (kind == H2X_WAIT_SOON || kind == H2X_WAIT_WORKER ||
+        (kind != H2X_WAIT_IDLE && !H2X_HAVE_WAITIO))
+        return false;
     return c1->cs && ap_mpm_query(AP_MPMQ_IS_ASYNC, &is_async) == APR_SUCCESS
            && is_async;
+}
+
+bool h2x_wait_linger(struct h2x_conn *conn)
+{
+    bool asked = false;
+
+    if (conn->requests == conn->requests_lingered)
+        return false;
+    conn->requests_lingered = conn->requests;
+    if (__atomic_add_fetch(&lingering, 1, __ATOMIC_RELAXED) <= linger_max)
+        asked = h2x_io_wait(conn, LINGER) == APR_SUCCESS;
+    (void)__atomic_sub_fetch(&lingering, 1, __ATOMIC_RELAXED);
+    return asked;
 }
 
 void h2x_wait_in_mpm(struct h2x_conn *conn, enum h2x_wait kind)
@@ -102,17 +132,15 @@ void h2x_wait_in_mpm(struct h2x_conn *conn, enum h2x_wait kind)
     c1->keepalive = AP_CONN_KEEPALIVE;
     c1->cs->sense = CONN_SENSE_DEFAULT;
     c1->cs->state = CONN_STATE_WRITE_COMPLETION;
+#if H2X_HAVE_WAITIO
     if (kind == H2X_WAIT_IDLE)
         return;
-#if H2X_HAVE_WAITIO
     c1->cs->state = CONN_STATE_ASYNC_WAITIO;
-#else
-    /* Having written what it keeps the MPM would wait for the client to send
-     * something; with input at hand it comes back to us. */
-    c1->data_in_input_filters = kind == H2X_WAIT_WRITE;
-#endif
     c1->cs->sense = kind == H2X_WAIT_WRITE ? CONN_SENSE_WANT_WRITE
                                            : CONN_SENSE_WANT_READ;
+#else
+    (void)kind;
+#endif
 }
 
 /* ---- on this thread -------------------------------------------------- */

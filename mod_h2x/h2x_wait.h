@@ -18,7 +18,8 @@ enum h2x_wait {
     H2X_WAIT_WRITE   /* room in the socket, Timeout */
 };
 
-/* Remember which generation of children this process belongs to. */
+/* Remember which generation of children this process belongs to, and how many
+ * threads it has. */
 void h2x_wait_child_init(void);
 
 /* Whether this process shall end: httpd stops or was restarted. */
@@ -28,8 +29,16 @@ bool h2x_wait_server_stops(void);
  * told so and over. */
 enum h2x_wait h2x_wait_for(struct h2x_conn *conn);
 
-/* Whether the MPM can wait for c1, so that no thread has to. */
-bool h2x_wait_mpm_can(const conn_rec *c1);
+/* Whether the MPM can wait for c1 so, and no thread has to. */
+bool h2x_wait_mpm_can(const conn_rec *c1, enum h2x_wait kind);
+
+/*
+ * Stay on this thread for a moment in case the client asks again at once, as
+ * one does that waits for each answer; passing through the MPM would cost it
+ * and us more.  At most half of the threads do so.  True if there is something
+ * to read.
+ */
+bool h2x_wait_linger(struct h2x_conn *conn);
 
 /* Have the MPM wait; return to it next. */
 void h2x_wait_in_mpm(struct h2x_conn *conn, enum h2x_wait kind);

@@ -110,6 +110,7 @@ static void register_hooks(apr_pool_t *p)
     (void)p;
     h2x_dispatch_register();
     h2x_filter_register();
+    h2x_handover_register();
     h2x_records_register();
     h2x_response_register();
     h2x_switch_register();
