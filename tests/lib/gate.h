@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * gate.h - what threads of a test wait for in place of time: a number that
- * only grows.  A program that hangs is ended by gate_watchdog().
+ * only grows.  What does not come ends the program.
  */
 #ifndef TESTS_GATE_H
 #define TESTS_GATE_H
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Seconds for what comes at once, and for a program; either is much more than
+ * it takes under valgrind. */
+#define GATE_PATIENCE 60
+#define GATE_WATCHDOG 240
 
 struct gate {
     pthread_mutex_t lock;
@@ -21,10 +29,9 @@ struct gate {
         PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0                 \
     }
 
-/* Longer than any program takes, under valgrind too. */
 static inline void gate_watchdog(void)
 {
-    alarm(600);
+    alarm(GATE_WATCHDOG);
 }
 
 static inline void gate_add(struct gate *gate, unsigned n)
@@ -35,12 +42,21 @@ static inline void gate_add(struct gate *gate, unsigned n)
     pthread_mutex_unlock(&gate->lock);
 }
 
-/* Wait until it has come to `n`. */
+/* Wait until it has come to `n`; any thread, so it cannot fail a test in any
+ * other way than this. */
 static inline void gate_await(struct gate *gate, unsigned n)
 {
+    struct timespec end;
+
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += GATE_PATIENCE;
     pthread_mutex_lock(&gate->lock);
-    while (gate->count < n)
-        pthread_cond_wait(&gate->cond, &gate->lock);
+    while (gate->count < n) {
+        if (pthread_cond_timedwait(&gate->cond, &gate->lock, &end)) {
+            fprintf(stderr, "gate: it came to %u, not to %u\n", gate->count, n);
+            abort();
+        }
+    }
     pthread_mutex_unlock(&gate->lock);
 }
 

@@ -14,7 +14,7 @@
 /* To look at `waits`. */
 #include "h2x_pipe.c"
 
-#define PATIENCE apr_time_from_sec(100) /* for what comes at once */
+#define PATIENCE apr_time_from_sec(GATE_PATIENCE)
 
 static apr_pool_t *pool;
 static struct h2x_wake *wake;

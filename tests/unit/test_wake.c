@@ -213,7 +213,7 @@ static void test_no_descriptors(void **state)
 #define SENT      5000
 #define SENT_SLOW 500
 #define ROUNDS    5
-#define PATIENCE  60000 /* milliseconds, for what comes at once */
+#define PATIENCE  (1000 * GATE_PATIENCE)
 
 struct sender {
     struct h2x_news news; /* first: an item is its sender */

@@ -120,7 +120,7 @@ static void add_all(struct h2x_source *source, struct test_job *jobs,
 static void await_figure(unsigned (*figure)(struct h2x_workers *workers),
                          unsigned expected)
 {
-    const apr_time_t end = apr_time_now() + apr_time_from_sec(60);
+    const apr_time_t end = apr_time_now() + apr_time_from_sec(GATE_PATIENCE);
 
     while (figure(workers) != expected) {
         if (apr_time_now() > end)
