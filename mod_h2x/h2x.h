@@ -41,6 +41,7 @@
 #include <h2core/h2core.h>
 
 #include "h2x_fifo.h"
+#include "h2x_rates.h"
 #include "h2x_workers.h"
 
 #if !AP_MODULE_MAGIC_AT_LEAST(20120211, 127)
@@ -96,6 +97,7 @@ struct h2x_stream {
     apr_off_t content_length;        /* -1: not given */
     bool has_body;
     bool starts_at_once;             /* whatever has come of its body */
+    bool expects;                    /* 100 Continue before its body */
 
     /* ---- the connection's thread ---- */
     struct h2x_stream *next;         /* in conn->queue or conn->done */
@@ -104,6 +106,9 @@ struct h2x_stream {
     uint8_t urgency;                 /* RFC 9218 4.1 */
     struct h2x_slot *slot;           /* while a request_rec exists */
     struct h2x_fifo in;              /* body received and not yet read */
+    apr_size_t kept;                 /* octets of body without credit yet */
+    const struct h2x_rate *body_rate; /* NULL: a tunnel, or no body */
+    struct h2x_deadline body_by;     /* RequestReadTimeout body= */
     apr_time_t first_wait;           /* when its handler first flushed or
                                         waited; 0: not yet */
     apr_time_t progress;             /* when its body last moved */
@@ -123,6 +128,8 @@ struct h2x_stream {
     bool queued;                     /* in conn->queue */
     bool running;                    /* its handler is on the stack */
     bool in_eos;                     /* the request is complete */
+    bool late;                       /* its body did not come in time */
+    bool answered;                   /* its final head was encoded */
     bool reset;                      /* the stream broke off */
     bool closed;                     /* CLOSED came: the core forgot it */
     bool done;                       /* in conn->done */
@@ -144,7 +151,9 @@ struct h2x_stream {
     struct h2x_block *trailers_out;  /* of a request that was away */
     const char *handler;             /* to be resumed with */
     apr_interval_time_t took;        /* its runs, all in all */
-    int learned;                     /* entry of h2x_learned.h; -1: none */
+    int learned;                     /* its run teaches about that entry of
+                                        h2x_learned.h; -1: about none */
+    bool quick;                      /* its handler has proved so */
     enum h2x_move move;
     bool may_move;                   /* it may be handed to a worker */
     bool default_handler;            /* r->handler was not set */
@@ -171,6 +180,7 @@ struct h2x_conn {
     apr_size_t preface_len;         /* octets of the preface that came */
     unsigned idle_wakes;            /* visits since that brought none */
     apr_time_t now;                 /* of this turn, refreshed by reads */
+    struct h2x_head_watch head_by;  /* RequestReadTimeout header= */
     apr_time_t idle_since;          /* no stream is open from then on */
     apr_time_t stopping_since;      /* GOAWAY was asked for */
 
@@ -202,6 +212,7 @@ struct h2x_conn {
     unsigned long requests_lingered; /* of those, when it lingered last */
     const char *tag;                /* H2_STREAM_TAG before the stream */
     unsigned tls : 1;
+    unsigned with_workers : 1;      /* requests need not run one by one */
     unsigned eof : 1;               /* c1 cannot be read any more */
     unsigned drained : 1;           /* the last read said EAGAIN */
     unsigned blocked : 1;           /* the socket is full */
@@ -209,6 +220,7 @@ struct h2x_conn {
     unsigned stopping : 1;          /* GOAWAY was asked for */
     unsigned leaving : 1;           /* the client said GOAWAY */
     unsigned let_go : 1;            /* what was queued went elsewhere */
+    unsigned ended : 1;             /* what comes back from workers ends */
     unsigned stays : 1;             /* begun while the child stops: never
                                        parked, no listener may be left */
 };

@@ -9,6 +9,8 @@
 
 #include <apr_lib.h>
 
+#include "h2x_rates_conf.h"
+
 enum directive_kind { KIND_FLAG, KIND_UINT, KIND_DISPATCH, KIND_INTERVAL };
 
 /* Where a directive of directories may stand besides the server. */
@@ -137,6 +139,16 @@ static const char *parse_directive(cmd_parms *cmd, void *dirconf,
     return "unreachable";
 }
 
+/* Of mod_reqtimeout, see h2x_rates_conf.c. */
+static const char *parse_rates(cmd_parms *cmd, void *dirconf, const char *args)
+{
+    struct h2x_config *conf =
+        ap_get_module_config(cmd->server->module_config, &h2x_module);
+
+    (void)dirconf;
+    return h2x_rates_conf_set(cmd, &conf->rates, args);
+}
+
 /* Positions in directives[], for h2x_commands. */
 enum {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
@@ -157,6 +169,9 @@ const command_rec h2x_commands[] = {
                   RSRC_CONF | PLACE_##place, text),
 #include "directives.def"
 #undef H2X_DIRECTIVE
+    AP_INIT_RAW_ARGS("RequestReadTimeout", parse_rates, NULL, RSRC_CONF,
+                     "mod_reqtimeout's: header= and body= hold for each "
+                     "request over HTTP/2"),
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
 
 void *h2x_config_create_server(apr_pool_t *p, server_rec *s)
@@ -168,6 +183,7 @@ void *h2x_config_create_server(apr_pool_t *p, server_rec *s)
     conf->member = -1;
 #include "directives.def"
 #undef H2X_DIRECTIVE
+    h2x_rates_unset(&conf->rates);
     return conf;
 }
 
@@ -181,6 +197,7 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add)
     conf->member = inner->member != -1 ? inner->member : outer->member;
 #include "directives.def"
 #undef H2X_DIRECTIVE
+    h2x_rates_merge(&conf->rates, &outer->rates, &inner->rates);
     return conf;
 }
 
@@ -235,3 +252,21 @@ void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add)
     }
 #include "directives.def"
 #undef H2X_DIRECTIVE
+
+static const struct h2x_rates *rates_of(const server_rec *s)
+{
+    const struct h2x_config *conf =
+        ap_get_module_config(s->module_config, &h2x_module);
+
+    return &conf->rates;
+}
+
+const struct h2x_rate *h2x_config_head_rate(const server_rec *s)
+{
+    return h2x_rates_conf_head(rates_of(s));
+}
+
+const struct h2x_rate *h2x_config_body_rate(const server_rec *s)
+{
+    return h2x_rates_conf_body(rates_of(s));
+}

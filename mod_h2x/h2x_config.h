@@ -7,6 +7,7 @@
 #define H2X_CONFIG_H
 
 #include "h2x.h"
+#include "h2x_rates.h"
 
 /* Values of H2Dispatch. */
 enum { H2X_DISPATCH_AUTO, H2X_DISPATCH_INLINE, H2X_DISPATCH_WORKER };
@@ -17,6 +18,7 @@ struct h2x_config {
     apr_int64_t member;
 #include "directives.def"
 #undef H2X_DIRECTIVE
+    struct h2x_rates rates; /* RequestReadTimeout */
 };
 
 /* Of directories: those that may stand there. */
@@ -53,5 +55,9 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add);
     apr_int64_t h2x_config_dir_##member(const request_rec *r);
 #include "directives.def"
 #undef H2X_DIRECTIVE
+
+/* RequestReadTimeout of a server, its defaults in place. */
+const struct h2x_rate *h2x_config_head_rate(const server_rec *s);
+const struct h2x_rate *h2x_config_body_rate(const server_rec *s);
 
 #endif /* H2X_CONFIG_H */

@@ -128,6 +128,7 @@ static void on_head(struct h2x_conn *conn, const struct h2core_event *ev)
     struct h2x_stream *stream = h2x_stream_create(conn, ev);
 
     conn->requests++;
+    h2x_head_complete(&conn->head_by);
     if (!stream) {
         (void)h2core_session_reset(conn->session, ev->stream_id,
                                    H2CORE_INTERNAL_ERROR);
@@ -137,6 +138,10 @@ static void on_head(struct h2x_conn *conn, const struct h2core_event *ev)
     /* Credit follows what the handler reads. */
     if (!ev->end_stream)
         (void)h2core_session_pause(conn->session, ev->stream_id);
+    if (!ev->end_stream && ev->u.head.method != H2CORE_METHOD_CONNECT)
+        stream->body_rate = h2x_config_body_rate(conn->server);
+    if (!stream->expects)
+        h2x_stream_body_begins(stream);
 }
 
 static void on_data(struct h2x_stream *stream, const struct h2core_event *ev)
@@ -146,13 +151,15 @@ static void on_data(struct h2x_stream *stream, const struct h2core_event *ev)
 
     stream->wire_in += ev->u.data.wire_octets;
     stream->progress = stream->conn->now;
-    if (!stream->pipe && stream->out_eos)
+    if (stream->late || (!stream->pipe && stream->out_eos))
         return; /* nobody reads it; no credit, so little comes */
     if (padding)
         (void)h2core_session_consumed(stream->conn->session, stream->id,
                                       (uint32_t)padding);
     if (!len)
         return;
+    h2x_stream_body_begins(stream);
+    (void)h2x_deadline_progress(&stream->body_by, len, stream->conn->now);
     if (!h2x_stream_put_body(stream, ev->u.data.octets, len)) {
         h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
         return;
@@ -202,6 +209,7 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
             on_data(stream, ev);
         break;
     case H2CORE_EVENT_TRAILERS:
+        h2x_head_complete(&conn->head_by);
         if (stream) {
             stream->wire_in += ev->u.head.wire_octets;
             if (!h2x_stream_put_trailers(stream, ev->u.head.fields,
@@ -238,7 +246,7 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
     case H2CORE_EVENT_FRAME:
         break;
     }
-    if (ev->end_stream && stream)
+    if (ev->end_stream && stream && !stream->late)
         h2x_stream_put_end(stream);
 }
 
@@ -252,9 +260,12 @@ void h2x_conn_events(struct h2x_conn *conn)
 
 void h2x_conn_feed(struct h2x_conn *conn, const void *octets, apr_size_t len)
 {
+    (void)h2x_head_octets(&conn->head_by, len, conn->now);
     /* A session that has ended takes no more; what comes does not matter. */
     if (h2core_session_input(conn->session, octets, len) == H2CORE_OK)
         h2x_conn_events(conn);
+    h2x_head_decoded(&conn->head_by, h2core_session_want(conn->session) &
+                                         H2CORE_WANT_BLOCK, conn->now);
 }
 
 static void lose(struct h2x_conn *conn)
@@ -305,10 +316,70 @@ static void let_go_of_queued(struct h2x_conn *conn)
     h2x_conn_events(conn);
 }
 
+/* ---- RequestReadTimeout ----------------------------------------------- */
+
+apr_time_t h2x_conn_next_deadline(const struct h2x_conn *conn)
+{
+    apr_time_t next = h2x_deadline_at(&conn->head_by.by);
+    const struct h2x_stream *stream;
+    apr_time_t at;
+
+    for (stream = conn->open; stream; stream = stream->next_open) {
+        at = h2x_deadline_at(&stream->body_by);
+        if (at < next)
+            next = at;
+    }
+    return next;
+}
+
+/* Tell the time.  While a handler kept this thread nobody looked whether the
+ * client has sent what it owes. */
+static void advance(struct h2x_conn *conn)
+{
+    apr_time_t now = apr_time_now();
+    apr_interval_time_t away = now - conn->now;
+    struct h2x_stream *stream;
+
+    conn->now = now;
+    if (away < LOOK_EVERY)
+        return;
+    h2x_deadline_grant(&conn->head_by.by, away);
+    for (stream = conn->open; stream; stream = stream->next_open)
+        h2x_deadline_grant(&stream->body_by, away);
+}
+
+/* Half a field block leaves nothing to go on with (RFC 9113 4.3). */
+static void end_late_head(struct h2x_conn *conn)
+{
+    ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, conn->c1, H2XLOG(1301)
+                  "no complete request head in time, the connection ends "
+                  "(RequestReadTimeout)");
+    apr_table_setn(conn->c1->notes, "short-lingering-close", "1");
+    (void)h2core_session_goaway(conn->session, H2CORE_NO_ERROR, NULL, 0);
+    h2x_io_write(conn);
+    conn->eof = 1;
+}
+
+static void end_late(struct h2x_conn *conn)
+{
+    struct h2x_stream *stream;
+
+    if (h2x_conn_next_deadline(conn) > conn->now)
+        return;
+    for (stream = conn->open; stream; stream = stream->next_open) {
+        if (h2x_deadline_is_over(&stream->body_by, conn->now))
+            h2x_stream_body_late(stream);
+    }
+    if (!conn->eof && !conn->lost &&
+        h2x_deadline_is_over(&conn->head_by.by, conn->now))
+        end_late_head(conn);
+}
+
 /* What has changed without the client's doing: the time, the server. */
 static void attend(struct h2x_conn *conn)
 {
-    conn->now = apr_time_now();
+    advance(conn);
+    end_late(conn);
     (void)h2core_session_tick(conn->session, conn->now);
     if (!conn->stopping && h2x_wait_server_stops()) {
         conn->stopping = h2core_session_shutdown(conn->session) == H2CORE_OK;
@@ -344,7 +415,10 @@ apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout)
     if (timeout <= 0)
         return APR_TIMEUP;
     was_blocked = conn->blocked;
-    patience = queue_deadline(conn) - conn->now;
+    patience = queue_deadline(conn);
+    if (h2x_conn_next_deadline(conn) < patience)
+        patience = h2x_conn_next_deadline(conn);
+    patience -= conn->now;
     rv = h2x_wait_socket(conn, patience < timeout ? patience : timeout);
     if (rv == APR_SUCCESS && was_blocked)
         h2x_io_write(conn);
@@ -409,7 +483,7 @@ static void run_requests(struct h2x_conn *conn)
             conn->last_run = stream->id;
         h2x_request_run(stream);
         conn->running = NULL;
-        conn->now = apr_time_now();
+        advance(conn);
         stream->progress = conn->now;
         if (stream->closed)
             stream_done(stream);
@@ -470,7 +544,8 @@ static bool turn(struct h2x_conn *conn)
 
     attend(conn);
     conn->drained = 0;
-    h2x_io_read(conn);
+    if (!conn->eof)
+        h2x_io_read(conn);
     if (conn->eof)
         lose(conn);
     if (conn->away)
@@ -521,6 +596,7 @@ static void serve(struct h2x_conn *conn, bool may_park)
 {
     enum h2x_wait kind;
 
+    conn->now = apr_time_now(); /* the MPM had it: that is no absence */
     ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
                                      conn->c1);
     for (;;) {

@@ -19,6 +19,9 @@ int h2x_conn_pre_close(conn_rec *c1);
 /* Decode octets that c1 gave. */
 void h2x_conn_feed(struct h2x_conn *conn, const void *octets, apr_size_t len);
 
+/* When the next of RequestReadTimeout's deadlines is over; INT64_MAX: none. */
+apr_time_t h2x_conn_next_deadline(const struct h2x_conn *conn);
+
 /* React to what the session has to tell; runs no request. */
 void h2x_conn_events(struct h2x_conn *conn);
 

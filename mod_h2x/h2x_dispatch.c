@@ -165,16 +165,20 @@ static bool is_never_inline(const request_rec *r)
            !ap_cstr_casecmp(r->handler, "application/x-httpd-cgi");
 }
 
-/* Ask what was learned about the handler, together with a filter that may
- * take long. */
-static int by_experience(struct h2x_stream *stream, request_rec *r,
-                         const char *filter)
+/* What is known of the handler, together with a filter that may take long. */
+static int find_entry(const request_rec *r, const char *filter)
 {
     char name[NAME_MAX_LEN];
 
     apr_snprintf(name, sizeof(name), "%.60s%s%.60s", r->handler,
                  filter ? "+" : "", filter ? filter : "");
-    stream->learned = h2x_learned_entry(r->server, name);
+    return h2x_learned_entry(r->server, name);
+}
+
+static int by_experience(struct h2x_stream *stream, request_rec *r,
+                         const char *filter)
+{
+    stream->learned = find_entry(r, filter);
     switch (h2x_learned_verdict(stream->learned, apr_time_now())) {
     case H2X_VERDICT_QUICK:
         return stay(stream, r, "learned");
@@ -184,6 +188,16 @@ static int by_experience(struct h2x_stream *stream, request_rec *r,
         break;
     }
     return move(stream, r, H2X_MOVE_RESUME, "not learned yet");
+}
+
+/* A body comes when its client likes, so it teaches nothing, but its handler
+ * may be known. */
+static int with_body(struct h2x_stream *stream, request_rec *r,
+                     const char *filter)
+{
+    stream->quick = h2x_learned_verdict(find_entry(r, filter),
+                                        apr_time_now()) == H2X_VERDICT_QUICK;
+    return move(stream, r, H2X_MOVE_RESUME, "it has a body");
 }
 
 /* ---- hooks ----------------------------------------------------------- */
@@ -227,9 +241,9 @@ static int handler(request_rec *r)
         return DECLINED;
     if (is_never_inline(r))
         return move(stream, r, H2X_MOVE_RESUME, "never inline");
-    if (stream->has_body)
-        return move(stream, r, H2X_MOVE_RESUME, "it has a body");
     filter = heavy_filter(r);
+    if (stream->has_body)
+        return with_body(stream, r, filter);
     if (!filter && is_plain_file(stream, r))
         return stay(stream, r, "default handler");
     return by_experience(stream, r, filter);
@@ -243,11 +257,6 @@ void h2x_dispatch_register(void)
 }
 
 /* ---- learning -------------------------------------------------------- */
-
-bool h2x_dispatch_is_quick(const struct h2x_stream *stream)
-{
-    return h2x_learned_verdict(stream->learned, 0) == H2X_VERDICT_QUICK;
-}
 
 static const char *host_of(const request_rec *r)
 {

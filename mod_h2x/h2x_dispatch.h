@@ -14,9 +14,6 @@ void h2x_dispatch_register(void);
 /* Look which modules are there; at each start. */
 void h2x_dispatch_init(void);
 
-/* Whether the handler of the stream's request has proved quick. */
-bool h2x_dispatch_is_quick(const struct h2x_stream *stream);
-
 /* A request has run on the connection's thread, or on a worker, for
  * stream->took microseconds in all. */
 void h2x_dispatch_ran_inline(struct h2x_stream *stream);

@@ -168,13 +168,15 @@ bool h2x_handover_start(struct h2x_stream *stream)
         (void)h2core_session_release(conn->session, stream->id);
         return false;
     }
+    if (stream->late)
+        h2x_pipe_put_late(stream->pipe);
     stream->pipe_len = 0;
     stream->pipe_end = false;
     stream->handed_over = apr_time_now();
     /* The row of the scoreboard is c1's thread's. */
     stream->slot->c2->sbh = NULL;
     stream->job.run = run;
-    stream->job.quick = h2x_dispatch_is_quick(stream);
+    stream->job.quick = stream->quick;
     conn->away++;
     if (h2x_workers_add(workers, &conn->source, &stream->job))
         return true;
@@ -203,6 +205,7 @@ static void send_heads(struct h2x_stream *stream, struct h2x_block *heads)
                                    heads->fields, heads->count, heads->flags,
                                    &octets) == H2CORE_E_CLOSED)
             stream->reset = true;
+        h2x_stream_head_sent(stream, heads->fields, heads->flags);
         if (heads->flags & H2CORE_END_STREAM)
             stream->head_ends = true;
         stream->wire_out += (apr_off_t)octets;
@@ -279,6 +282,8 @@ static void come_back(struct h2x_stream *stream)
         !stream->pipe_end)
         h2x_stream_offer(stream);
     (void)h2core_session_release(conn->session, stream->id);
+    if (conn->ended) /* others may take long to come back */
+        h2x_stream_end_request(stream);
 }
 
 static void take_news(struct h2x_stream *stream, bool last)
@@ -372,6 +377,7 @@ void h2x_handover_recall(struct h2x_conn *conn)
 {
     struct h2x_stream *stream;
 
+    conn->ended = 1;
     for (stream = conn->open; stream; stream = stream->next_open) {
         if (stream->pipe)
             h2x_handover_break(stream);

@@ -31,6 +31,7 @@ struct h2x_pipe {
     apr_size_t consumed;
     uint32_t code;
     bool in_end;
+    bool in_late;
     bool out_end;
     bool waits;                 /* the worker does */
     bool broken;
@@ -122,7 +123,7 @@ struct h2x_pipe *h2x_pipe_open(struct h2x_wake *wake, void *user,
     pipe->consumed = 0;
     pipe->code = 0;
     pipe->in_end = in_end;
-    pipe->out_end = pipe->waits = pipe->reset = false;
+    pipe->in_late = pipe->out_end = pipe->waits = pipe->reset = false;
     __atomic_store_n(&pipe->broken, false, __ATOMIC_RELAXED);
     return pipe;
 }
@@ -202,6 +203,14 @@ void h2x_pipe_put_end(struct h2x_pipe *pipe)
     apr_thread_mutex_unlock(pipe->lock);
 }
 
+void h2x_pipe_put_late(struct h2x_pipe *pipe)
+{
+    apr_thread_mutex_lock(pipe->lock);
+    pipe->in_late = true;
+    wake_worker(pipe);
+    apr_thread_mutex_unlock(pipe->lock);
+}
+
 /* Under the lock. */
 static void break_both(struct h2x_pipe *pipe)
 {
@@ -275,7 +284,9 @@ apr_status_t h2x_pipe_await_in(struct h2x_pipe *pipe,
     apr_thread_mutex_lock(pipe->lock);
     while (rv == APR_SUCCESS && !pipe->broken && !pipe->in_end &&
            !h2x_fifo_len(&pipe->in)) {
-        if (!end)
+        if (pipe->in_late)
+            rv = APR_TIMEUP;
+        else if (!end)
             rv = APR_EAGAIN;
         else if (!wait_until(pipe, end))
             rv = APR_TIMEUP;

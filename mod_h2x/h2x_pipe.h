@@ -61,6 +61,8 @@ struct h2x_pipe *h2x_pipe_of_news(struct h2x_news *news);
 bool h2x_pipe_put(struct h2x_pipe *pipe, const void *octets, apr_size_t len);
 /* The body is complete. */
 void h2x_pipe_put_end(struct h2x_pipe *pipe);
+/* The rest of the body comes too late: reading it fails with APR_TIMEUP. */
+void h2x_pipe_put_late(struct h2x_pipe *pipe);
 /* The stream or its connection has ended. */
 void h2x_pipe_break(struct h2x_pipe *pipe);
 

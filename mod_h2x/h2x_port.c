@@ -29,14 +29,20 @@ static apr_status_t pump_body(struct h2x_stream *stream, apr_read_type_e block)
     struct h2x_conn *conn = stream->conn;
     apr_time_t deadline = apr_time_now() + conn->stream_timeout;
     apr_interval_time_t left;
+    apr_interval_time_t due;
     apr_status_t rv;
 
     while (!stream->reset && !stream->in_eos && !h2x_fifo_len(&stream->in)) {
+        if (stream->late)
+            return APR_TIMEUP;
         left = 0;
         if (block == APR_BLOCK_READ) {
             left = deadline - apr_time_now();
             if (left <= 0)
                 return APR_TIMEUP;
+            due = h2x_deadline_at(&stream->body_by) - apr_time_now();
+            if (due < left)
+                left = due > 0 ? due : 0;
         }
         rv = h2x_conn_pump(conn, left);
         if (APR_STATUS_IS_TIMEUP(rv) && block == APR_NONBLOCK_READ &&
@@ -144,9 +150,10 @@ int h2x_port_head(struct h2x_stream *stream, const struct h2core_field *fields,
     }
     rc = h2core_session_respond(stream->conn->session, stream->id, fields,
                                 count, flags, &octets);
-    if (rc == H2CORE_OK)
+    if (rc == H2CORE_OK) {
         stream->wire_out += (apr_off_t)octets;
-    else if (rc == H2CORE_E_CLOSED)
+        h2x_stream_head_sent(stream, fields, flags);
+    } else if (rc == H2CORE_E_CLOSED)
         stream->reset = true;
     return rc;
 }

@@ -7,6 +7,8 @@
  */
 #include "h2x_request.h"
 
+#include "h2x_config.h"
+
 #include <mod_core.h>
 #include <scoreboard.h>
 
@@ -192,6 +194,7 @@ static int make_request(struct h2x_stream *stream)
     struct pseudo pseudo;
     request_rec *r;
     size_t first;
+    int status;
 
     stream->r = r = ap_create_request(c2);
     stream->out = apr_brigade_create(r->pool, c2->bucket_alloc);
@@ -205,7 +208,12 @@ static int make_request(struct h2x_stream *stream)
     /* Trailers are handed over with the body's end, were it empty. */
     if (stream->has_body)
         h2x_filter_add_body(r);
-    return admit(r, check_limits(r, stream, first));
+    status = admit(r, check_limits(r, stream, first));
+    if (!stream->pipe && stream->body_rate) {
+        stream->body_rate = h2x_config_body_rate(r->server);
+        h2x_deadline_rerate(&stream->body_by, stream->body_rate);
+    }
+    return status;
 }
 
 /* ---- running --------------------------------------------------------- */

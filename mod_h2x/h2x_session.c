@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "h2x_config.h"
+#include "h2x_handover.h"
 #include "h2x_log.h"
 #include "h2x_records.h"
 #include "h2x_switch.h"
@@ -37,7 +38,7 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
     }
 }
 
-/* Time-outs of HTTP/1.1's request heads mean nothing here. */
+/* It knows nothing of streams; h2x_rates.c has its figures. */
 static void remove_reqtimeout(conn_rec *c1)
 {
     ap_filter_t *f;
@@ -61,6 +62,7 @@ bool h2x_session_open(struct h2x_conn *conn)
     struct h2core_config config;
     int rc;
 
+    conn->with_workers = h2x_handover_can();
     conn->tls = ap_ssl_conn_is_ssl(c1) ? 1 : 0;
     configure(conn, &config);
     rc = h2core_session_create(&conn->session, &config);
@@ -79,6 +81,8 @@ bool h2x_session_open(struct h2x_conn *conn)
                              c1->id);
     conn->host = conn->server;
     conn->idle_since = apr_time_now();
+    h2x_head_begin(&conn->head_by, h2x_config_head_rate(conn->server),
+                   conn->idle_since);
     conn->phase = H2X_PHASE_OPEN;
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c1, H2XLOG(0802)
                   "connection speaks HTTP/2 over %s",

@@ -6,6 +6,7 @@
 
 #include <apr_portable.h>
 
+#include "h2x_config.h"
 #include "h2x_logio.h"
 #include "h2x_pipe.h"
 #include "h2x_score.h"
@@ -84,6 +85,17 @@ static bool starts_at_once(const struct h2x_stream *stream)
     return false;
 }
 
+static bool expects(const struct h2x_stream *stream)
+{
+    size_t i;
+
+    for (i = 0; i < stream->field_count; i++) {
+        if (!strcmp(stream->fields[i].name, "expect"))
+            return true;
+    }
+    return false;
+}
+
 struct h2x_stream *h2x_stream_create(struct h2x_conn *conn,
                                      const struct h2core_event *head)
 {
@@ -108,7 +120,10 @@ struct h2x_stream *h2x_stream_create(struct h2x_conn *conn,
     stream->urgency = head->u.head.urgency;
     stream->in_eos = head->end_stream;
     stream->has_body = !head->end_stream;
-    stream->starts_at_once = stream->has_body && starts_at_once(stream);
+    stream->expects = stream->has_body && expects(stream);
+    /* One by one, they begin in the order in which clients send bodies. */
+    stream->starts_at_once = stream->has_body && (!conn->with_workers ||
+                                                  starts_at_once(stream));
 
     stream->next_open = conn->open;
     if (conn->open)
@@ -186,9 +201,53 @@ void h2x_stream_end_request(struct h2x_stream *stream)
 
 /* ---- request body ---------------------------------------------------- */
 
+/* The time of a client that has no credit left stands still. */
+static void pace(struct h2x_stream *stream)
+{
+    const struct h2x_conn *conn = stream->conn;
+
+    h2x_deadline_pace(&stream->body_by, stream->kept,
+                      (uint64_t)h2x_config_window_size(conn->server),
+                      conn->now);
+}
+
+void h2x_stream_body_begins(struct h2x_stream *stream)
+{
+    if (stream->body_rate && !stream->body_by.is_on && !stream->late &&
+        !stream->in_eos)
+        h2x_deadline_start(&stream->body_by, stream->body_rate,
+                           stream->conn->now);
+}
+
+void h2x_stream_body_late(struct h2x_stream *stream)
+{
+    h2x_deadline_stop(&stream->body_by);
+    if (stream->closed || stream->reset || (!stream->pipe && stream->out_eos))
+        return;
+    stream->late = true;
+    ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, stream->conn->c1, H2XLOG(1302)
+                  "stream %u: the request body did not come in time "
+                  "(RequestReadTimeout)", stream->id);
+    if (stream->answered)
+        h2x_stream_reset(stream, H2CORE_CANCEL);
+    else if (stream->pipe)
+        h2x_pipe_put_late(stream->pipe);
+}
+
+void h2x_stream_head_sent(struct h2x_stream *stream,
+                          const struct h2core_field *fields, unsigned flags)
+{
+    if (!(flags & (H2CORE_INFO | H2CORE_TRAILERS)))
+        stream->answered = true;
+    else if (flags & H2CORE_INFO && !strcmp(fields[0].value, "100"))
+        h2x_stream_body_begins(stream);
+}
+
 bool h2x_stream_put_body(struct h2x_stream *stream, const void *octets,
                          apr_size_t len)
 {
+    stream->kept += len;
+    pace(stream);
     /* Bounded by the window that we give the stream. */
     return stream->pipe ? h2x_pipe_put(stream->pipe, octets, len)
                         : h2x_fifo_put(&stream->in, octets, len);
@@ -209,12 +268,15 @@ bool h2x_stream_put_trailers(struct h2x_stream *stream,
 void h2x_stream_put_end(struct h2x_stream *stream)
 {
     stream->in_eos = true;
+    h2x_deadline_stop(&stream->body_by);
     if (stream->pipe)
         h2x_pipe_put_end(stream->pipe);
 }
 
 void h2x_stream_consumed(struct h2x_stream *stream, apr_size_t len)
 {
+    stream->kept -= len;
+    pace(stream);
     /* A stream that has ended needs no credit. */
     (void)h2core_session_consumed(stream->conn->session, stream->id,
                                   (uint32_t)len);

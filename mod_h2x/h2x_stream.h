@@ -37,6 +37,17 @@ bool h2x_stream_put_trailers(struct h2x_stream *stream,
 /* The request is complete. */
 void h2x_stream_put_end(struct h2x_stream *stream);
 
+/* The client may send the body from now on: its time runs, if it does not run
+ * yet. */
+void h2x_stream_body_begins(struct h2x_stream *stream);
+/* It has taken too long: whoever reads is told APR_TIMEUP and answers 408; a
+ * stream that was answered is reset. */
+void h2x_stream_body_late(struct h2x_stream *stream);
+
+/* Note a head that was encoded. */
+void h2x_stream_head_sent(struct h2x_stream *stream,
+                          const struct h2core_field *fields, unsigned flags);
+
 /* Credit the peer for `len` octets of body that were read. */
 void h2x_stream_consumed(struct h2x_stream *stream, apr_size_t len);
 

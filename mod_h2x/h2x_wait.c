@@ -11,6 +11,7 @@
 
 #include <scoreboard.h>
 
+#include "h2x_conn.h"
 #include "h2x_io.h"
 #include "h2x_stream.h"
 
@@ -154,6 +155,7 @@ apr_status_t h2x_wait_socket(struct h2x_conn *conn,
 
     for (;;) {
         rv = h2x_io_wait(conn, left < STEP ? left : STEP);
+        conn->now = apr_time_now(); /* waiting is no absence */
         if (!APR_STATUS_IS_TIMEUP(rv))
             return rv;
         if (!conn->stopping && h2x_wait_server_stops())
@@ -185,18 +187,23 @@ static apr_time_t next_due(const struct h2x_conn *conn)
 void h2x_wait_here(struct h2x_conn *conn, enum h2x_wait kind)
 {
     apr_interval_time_t timeout = conn->host->timeout;
+    apr_interval_time_t due;
+    bool ends;
 
     if (kind == H2X_WAIT_SOON || kind == H2X_WAIT_WORKER)
         timeout = next_due(conn) - apr_time_now();
     else if (!conn->open)
         timeout = idle_until(conn) - apr_time_now();
+    due = h2x_conn_next_deadline(conn) - apr_time_now();
+    ends = due > timeout && kind != H2X_WAIT_SOON && kind != H2X_WAIT_WORKER;
+    if (due < timeout)
+        timeout = due;
     if (timeout < 0)
         timeout = 0;
     if (kind == H2X_WAIT_IDLE)
         ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_KEEPALIVE,
                                          conn->c1);
-    if (h2x_wait_socket(conn, timeout) != APR_SUCCESS &&
-        kind != H2X_WAIT_SOON && kind != H2X_WAIT_WORKER)
+    if (h2x_wait_socket(conn, timeout) != APR_SUCCESS && ends)
         say_goodbye(conn);
     if (kind == H2X_WAIT_IDLE)
         ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,

@@ -15,6 +15,7 @@
  *   h2x_handover  requests on workers     h2x_workers   worker threads
  *   h2x_port      a stream's two sides    h2x_pipe      between two threads
  *   h2x_fifo      octets that wait        h2x_wake      waking a connection
+ *   h2x_rates     RequestReadTimeout: what is late (h2x_rates_conf: directive)
  */
 #include "h2x.h"
 
@@ -27,6 +28,7 @@
 #include "h2x_filter.h"
 #include "h2x_handover.h"
 #include "h2x_logio.h"
+#include "h2x_rates_conf.h"
 #include "h2x_records.h"
 #include "h2x_reserve.h"
 #include "h2x_response.h"
@@ -72,6 +74,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     h2x_logio_init();
+    h2x_rates_conf_init();
     h2x_score_init();
     h2x_dispatch_init();
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)

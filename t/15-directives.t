@@ -45,7 +45,7 @@ $facts = client('settings.py', 'no_window', port('deadline'));
 cmp_ok $facts->{seconds}, '>=', 0.7, 'no window: not before it';
 cmp_ok $facts->{seconds}, '<', 8, 'no window: soon after it';
 
-# RequestReadTimeout of one second: not for what HTTP/2 does.
+# RequestReadTimeout of one second for a head: not for what is behind it.
 client('settings.py', 'unhurried', port('hurry')) if have_mod('mod_ssl');
 
 done_testing;

@@ -362,6 +362,8 @@ unsigned hc_session_want(const struct h2core_session *s)
     if (s->is_over)
         return want ? want : H2CORE_WANT_CLOSE;
     want |= H2CORE_WANT_READ;
+    if (hc_header_block_is_open(&s->rx.block))
+        want |= H2CORE_WANT_BLOCK;
     if (s->tx.streams_waiting > s->tx.streams_queued ||
         (s->tx.streams_queued && s->tx.flow.credit <= 0))
         want |= H2CORE_WANT_WINDOW;

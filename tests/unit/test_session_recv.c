@@ -452,6 +452,50 @@ static void test_pings(void **state)
     talk_end(talk);
 }
 
+static void test_rest_of_a_block_is_wanted(void **state)
+{
+    static const struct {
+        int line;
+        uint8_t type, flags;
+        const char *octets;
+        size_t len;
+        size_t part; /* of the frame, which the rest follows */
+    } frames[] = {
+        {__LINE__, H2CORE_FRAME_HEADERS, 0, "\x82\x86", 2, 9},
+        {__LINE__, H2CORE_FRAME_CONTINUATION, 0, "", 0, 5},
+        {__LINE__, H2CORE_FRAME_CONTINUATION, H2CORE_FLAG_END_HEADERS,
+         "\x84", 1, 9},
+        {__LINE__, H2CORE_FRAME_DATA, 0, "data", 4, 11},
+        {__LINE__, H2CORE_FRAME_HEADERS, END | H2CORE_FLAG_END_HEADERS,
+         "\0\1x\1y", 5, 13},
+    };
+    const bool open[] = {true, true, false, false, false};
+    const bool amid[] = {true, true, true, false, true};
+    struct talk *talk = talk_begin(NULL);
+    size_t i, len;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(frames); i++) {
+        talk_frame(talk, frames[i].type, frames[i].flags, 1, frames[i].octets,
+                   frames[i].len);
+        len = talk->in_len;
+        talk->in_len = frames[i].part;
+        talk_feed(talk);
+        talk_events(talk);
+        case_int(frames[i].line,
+                 !!(h2core_session_want(talk->session) & H2CORE_WANT_BLOCK),
+                 amid[i]);
+        memmove(talk->in, talk->in + frames[i].part, len - frames[i].part);
+        talk->in_len = len - frames[i].part;
+        talk_feed(talk);
+        talk_events(talk);
+        case_int(frames[i].line,
+                 !!(h2core_session_want(talk->session) & H2CORE_WANT_BLOCK),
+                 open[i]);
+    }
+    talk_end(talk);
+}
+
 /* ---- how sessions end -------------------------------------------------- */
 
 static void test_shutdown_in_two_stages(void **state)
@@ -679,6 +723,7 @@ int main(void)
         cmocka_unit_test(test_our_settings_hold_from_the_ack_on),
         cmocka_unit_test(test_a_late_ack_is_an_error),
         cmocka_unit_test(test_pings),
+        cmocka_unit_test(test_rest_of_a_block_is_wanted),
         cmocka_unit_test(test_shutdown_in_two_stages),
         cmocka_unit_test(test_shutdown_twice_does_not_wait),
         cmocka_unit_test(test_goaway_with_a_code_ends_all),

@@ -514,7 +514,9 @@ enum {
     H2CORE_WANT_WRITE = 0x2,  /* output() lists something */
     H2CORE_WANT_WINDOW = 0x4, /* some stream has octets of body that only the
                                  peer's windows keep from being listed */
-    H2CORE_WANT_CLOSE = 0x8   /* all is written: close the transport */
+    H2CORE_WANT_CLOSE = 0x8,  /* all is written: close the transport */
+    H2CORE_WANT_BLOCK = 0x10  /* the rest of a field block whose HEADERS has
+                                 begun; the peer can send nothing else */
 };
 H2CORE_API unsigned h2core_session_want(const h2core_session *session);
 
