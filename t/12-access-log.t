@@ -9,42 +9,8 @@ use warnings;
 use H2X;
 use Test::More;
 
-my %cases = (
-    plain => ['GET', '/10k.bin', 200], head => ['HEAD', '/10k.bin', 200],
-    missing => ['GET', '/missing', 404], post => ['POST', '/read', 200],
-    script => ['POST', '/cgi-bin/sum.pl', 200],
-    large => ['GET', '/1m.bin', 200], flush => ['GET', '/flush?n=20', 200],
-    empty => ['GET', '/empty.txt', 200], cached => ['GET', '/100.txt', 304],
-    trailers => ['POST', '/trailers', 200],
-);
-
-for my $case ([0, 'main'], [1, 'tls']) {
-    my ($tls, $server) = @$case;
-    my $mark = log_mark('access_log');
-    my $prefix = pick_tag('log');
-    my $facts = client('log.py', 'octets', port($server), $tls, $prefix);
-
-    for my $name (sort keys %cases) {
-        my ($method, $path, $status) = @{ $cases{$name} };
-        my $fact = $facts->{$name} || {};
-        my @entries = access_of($mark, "$prefix-$name");
-        my $entry = $entries[0] || {};
-        my $what = "$server $name";
-
-        is scalar @entries, 1, "$what: one line";
-        is $entry->{line}, "$method $path HTTP/2.0", "$what: %r";
-        is $entry->{protocol}, 'HTTP/2.0', "$what: %H";
-        is $entry->{status}, $status, "$what: %s";
-        is $entry->{http2}, 'on', "$what: %{HTTP2}e";
-        is $entry->{stream}, $fact->{stream}, "$what: %{H2_STREAM_ID}e";
-        is $entry->{in}, $fact->{in}, "$what: %I, octets of the frames";
-        is $entry->{out}, $fact->{out}, "$what: %O, octets of the frames";
-        is $entry->{body}, $fact->{body}, "$what: %B";
-        cmp_ok $entry->{us} // -1, '<=', $fact->{us} // 0,
-            "$what: %D not above what the client saw";
-        cmp_ok $entry->{us} // -1, '>', 0, "$what: %D above 0";
-    }
-}
+check_octets('access_log', @$_)
+    for ['main', port('main'), 0], ['tls', port('tls'), 1];
 
 # %D of a handler that takes 150 ms.
 my $mark = log_mark('access_log');

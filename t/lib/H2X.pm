@@ -21,8 +21,8 @@ use JSON::PP ();
 use Test::More ();
 
 our @EXPORT = qw(var port url tier_full mpm have_mod curl run_program
-    wait_until client log_mark log_lines log_wait access_of slurp pick_tag
-    children resident_kb need);
+    wait_until client log_mark log_lines log_wait access_of check_octets slurp
+    pick_tag children resident_kb need);
 
 my $top = Apache::Test::vars('top_dir');
 my $clients = "$top/t/clients";
@@ -196,13 +196,56 @@ sub log_wait {
 # The access log's line(s) of the request that sent this X-Test, by name.
 sub access_of {
     my ($mark, $tag) = @_;
-    my @names = qw(port tag protocol status us in out http2 stream body line);
+    my @names = qw(port tag protocol status us in out http2 stream body
+        state line);
 
     return map {
         my %entry;
         @entry{@names} = split /\|/, $_, scalar @names;
         \%entry;
     } log_wait($mark, qr/\|\Q$tag\E\|/);
+}
+
+my %octet_cases = (
+    plain => ['GET', '/10k.bin', 200], head => ['HEAD', '/10k.bin', 200],
+    missing => ['GET', '/missing', 404], post => ['POST', '/read', 200],
+    script => ['POST', '/cgi-bin/sum.pl', 200],
+    large => ['GET', '/1m.bin', 200], flush => ['GET', '/flush?n=20', 200],
+    empty => ['GET', '/empty.txt', 200], cached => ['GET', '/100.txt', 304],
+    trailers => ['POST', '/trailers', 200],
+);
+
+# What an access log says of ten requests, each of another kind, against what
+# their client has counted.
+sub check_octets {
+    my ($log, $server, $port, $tls) = @_;
+    my $mark = log_mark($log);
+    my $prefix = pick_tag('log');
+    my $facts = client('log.py', 'octets', $port, $tls, $prefix);
+    my ($is, $cmp) = (\&Test::More::is, \&Test::More::cmp_ok);
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    for my $name (sort keys %octet_cases) {
+        my ($method, $path, $status) = @{ $octet_cases{$name} };
+        my $fact = $facts->{$name} || {};
+        my @entries = access_of($mark, "$prefix-$name");
+        my $entry = $entries[0] || {};
+        my $what = "$server $name";
+
+        $is->(scalar @entries, 1, "$what: one line");
+        $is->($entry->{line}, "$method $path HTTP/2.0", "$what: %r");
+        $is->($entry->{protocol}, 'HTTP/2.0', "$what: %H");
+        $is->($entry->{status}, $status, "$what: %s");
+        $is->($entry->{http2}, 'on', "$what: %{HTTP2}e");
+        $is->($entry->{stream}, $fact->{stream}, "$what: %{H2_STREAM_ID}e");
+        $is->($entry->{in}, $fact->{in}, "$what: %I, octets of the frames");
+        $is->($entry->{out}, $fact->{out}, "$what: %O, octets of the frames");
+        $is->($entry->{body}, $fact->{body}, "$what: %B");
+        Test::More::isnt($entry->{state}, 'X', "$what: %X");
+        $cmp->($entry->{us} // -1, '<=', $fact->{us} // 0,
+            "$what: %D not above what the client saw");
+        $cmp->($entry->{us} // -1, '>', 0, "$what: %D above 0");
+    }
 }
 
 # ---- processes -------------------------------------------------------------
