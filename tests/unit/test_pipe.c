@@ -229,6 +229,29 @@ static void test_ended_before_it_was_opened(void **state)
     close_pipe(pipe);
 }
 
+/* What has come is read first, and the end counts, if it comes after all. */
+static void test_too_late(void **state)
+{
+    struct h2x_pipe *pipe = open_pipe("body", false, 100);
+
+    (void)state;
+    h2x_pipe_put_late(pipe);
+    assert_int_equal(h2x_pipe_await_in(pipe, 1000), APR_SUCCESS);
+    reads(pipe, 20, false, false, "body");
+    assert_true(was_told(pipe, false));
+    assert_int_equal(h2x_pipe_await_in(pipe, 1000), APR_TIMEUP);
+    assert_int_equal(h2x_pipe_await_in(pipe, 0), APR_TIMEUP);
+    assert_int_equal(waits, 0);
+    assert_int_equal(h2x_pipe_write(pipe, octets, 10, 0), APR_SUCCESS);
+    h2x_pipe_put_end(pipe);
+    assert_int_equal(h2x_pipe_await_in(pipe, 0), APR_SUCCESS);
+    assert_true(h2x_pipe_in_done(pipe));
+    close_pipe(pipe);
+    pipe = open_pipe("", false, 100);
+    assert_int_equal(h2x_pipe_await_in(pipe, 0), APR_EAGAIN);
+    close_pipe(pipe);
+}
+
 /* When the connection's thread is told of what was read. */
 static void test_told_of_reading(void **state)
 {
@@ -394,6 +417,12 @@ static void break_late(struct h2x_pipe *pipe)
     h2x_pipe_break(pipe);
 }
 
+static void too_late(struct h2x_pipe *pipe)
+{
+    clock_now += 600;
+    h2x_pipe_put_late(pipe);
+}
+
 /* Somebody signals, and nothing has changed. */
 static void signal_only(struct h2x_pipe *pipe)
 {
@@ -415,7 +444,8 @@ static void test_waits_for_the_body(void **state)
         {__LINE__, put_late,    1000, APR_SUCCESS,      600,  1},
         {__LINE__, end_late,    1000, APR_SUCCESS,      600,  1},
         {__LINE__, break_late,  1000, APR_ECONNABORTED, 600,  1},
- /* The time-out and what was waited for come together. */
+        {__LINE__, too_late,    1000, APR_TIMEUP,       600,  1},
+        /* The time-out and what was waited for come together. */
         {__LINE__, put_late,    600,  APR_SUCCESS,      600,  1},
         {__LINE__, end_late,    600,  APR_SUCCESS,      600,  1},
         {__LINE__, break_late,  600,  APR_ECONNABORTED, 600,  1},
@@ -467,12 +497,13 @@ static void test_waits_for_room(void **state)
         {__LINE__, copy_half,   600,  APR_SUCCESS,      1200     },
         {__LINE__, copy_half,   599,  APR_SUCCESS,      1200     },
         {__LINE__, break_late,  1000, APR_ECONNABORTED, 600      },
- /* The body that comes in wakes it, but is no progress. */
+        /* The body that comes in wakes it, but is no progress. */
         {__LINE__, put_late,    1500, APR_TIMEUP,       1800     },
         {__LINE__, end_late,    1500, APR_TIMEUP,       1800     },
+        {__LINE__, too_late,    1500, APR_TIMEUP,       1800     },
         {__LINE__, signal_only, 1500, APR_TIMEUP,       1800     },
- /* Each octet copied is; it is not waked for that, but at the time-out
-  * it finds room for two, 50 times over. */
+        /* Each octet copied is; it is not waked for that, but at the time-out
+         * it finds room for two, 50 times over. */
         {__LINE__, copy_one,    1200, APR_SUCCESS,      50 * 1200},
     };
     struct h2x_pipe *pipe;
@@ -666,6 +697,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PLAYED(test_body_in),
         PLAYED(test_ended_before_it_was_opened),
+        PLAYED(test_too_late),
         PLAYED(test_told_of_reading),
         PLAYED(test_told_of_writing),
         PLAYED(test_told_when_full),
