@@ -59,6 +59,14 @@
 #define H2X_HAVE_WAITIO 0
 #endif
 
+/*
+ * The same sources make mod_h2x_compat.so, which goes by mod_http2's names
+ * (compat/mod_http2.c): the module's record is all that a name is taken from.
+ */
+#ifdef H2X_COMPAT
+#define h2x_module http2_module
+#endif
+
 extern module AP_MODULE_DECLARE_DATA h2x_module;
 
 APLOG_USE_MODULE(h2x);

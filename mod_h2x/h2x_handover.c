@@ -359,6 +359,7 @@ void h2x_handover_expire(struct h2x_conn *conn)
         take_slot(stream);
         h2x_request_refuse(stream, HTTP_SERVICE_UNAVAILABLE);
         (void)h2core_session_release(conn->session, stream->id);
+        next = conn->open; /* its error document may have let others end */
     }
 }
 

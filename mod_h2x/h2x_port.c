@@ -6,6 +6,7 @@
 
 #include "h2x_conn.h"
 #include "h2x_pipe.h"
+#include "h2x_slot.h"
 #include "h2x_stream.h"
 
 /* A worker sends so much before its handler has ended, unasked. */
@@ -13,9 +14,15 @@
 /* Octets of a file on their way into a pipe. */
 #define PIECE 8192
 
-bool h2x_port_is_reset(const struct h2x_stream *stream)
+bool h2x_port_is_reset(struct h2x_stream *stream)
 {
-    return stream->pipe ? h2x_pipe_is_broken(stream->pipe) : stream->reset;
+    if (!stream->pipe)
+        return stream->reset;
+    if (!h2x_pipe_is_broken(stream->pipe))
+        return false;
+    /* Some handlers look at nothing else. */
+    stream->slot->c2->aborted = 1;
+    return true;
 }
 
 /* ---- request body ---------------------------------------------------- */
@@ -57,12 +64,14 @@ static apr_status_t pump_body(struct h2x_stream *stream, apr_read_type_e block)
 apr_status_t h2x_port_await_body(struct h2x_stream *stream,
                                  apr_read_type_e block)
 {
+    apr_status_t rv;
+
     if (!stream->pipe)
         return pump_body(stream, block);
-    return h2x_pipe_await_in(stream->pipe,
-                             block == APR_BLOCK_READ
-                                 ? stream->conn->stream_timeout
-                                 : 0);
+    rv = h2x_pipe_await_in(stream->pipe, block == APR_BLOCK_READ
+                                             ? stream->conn->stream_timeout
+                                             : 0);
+    return h2x_port_is_reset(stream) ? APR_ECONNABORTED : rv;
 }
 
 apr_size_t h2x_port_body_len(const struct h2x_stream *stream)
@@ -194,6 +203,7 @@ static apr_status_t send_from_worker(struct h2x_stream *stream, bool flush)
 
     if (APR_STATUS_IS_TIMEUP(rv))
         give_client_up(stream);
+    (void)h2x_port_is_reset(stream);
     if (rv == APR_SUCCESS && stream->out_eos && !stream->trailers_out)
         h2x_pipe_write_end(stream->pipe);
     if (rv == APR_SUCCESS && flush)
@@ -251,7 +261,7 @@ apr_status_t h2x_port_look(struct h2x_stream *stream)
 {
     if (!stream->pipe)
         return stream->running ? h2x_conn_look(stream->conn) : APR_SUCCESS;
-    if (h2x_pipe_is_broken(stream->pipe))
+    if (h2x_port_is_reset(stream))
         return APR_ECONNABORTED;
     /* What has ended is handed back whole. */
     if (stream->out_eos || stream->out_len < SEND_MIN)

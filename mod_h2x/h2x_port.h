@@ -9,8 +9,8 @@
 
 #include "h2x.h"
 
-/* The stream broke off: nothing more is read or sent. */
-bool h2x_port_is_reset(const struct h2x_stream *stream);
+/* The stream broke off: nothing more is read or sent.  c2 is told, too. */
+bool h2x_port_is_reset(struct h2x_stream *stream);
 
 /* ---- request body ---- */
 

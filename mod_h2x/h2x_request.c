@@ -289,7 +289,7 @@ static void resume(struct h2x_stream *stream)
                       r->filename ? r->filename : r->uri);
         status = HTTP_INTERNAL_SERVER_ERROR;
     }
-    if (status != OK && status != DONE)
+    if (ap_is_HTTP_VALID_RESPONSE(status))
         r->status = HTTP_OK; /* ap_die() takes another for its own recursion */
     ap_die(status, r);
     ap_process_request_after_handler(r);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # mod_h2x.so: one symbol out, httpd's functions in.  The core comes out of
-# libhc.la, or with --disable-bundled from libh2core.so.
+# libhc.la, or with --disable-bundled from libh2core.so.  mod_h2x_compat.so is
+# the same by mod_http2's names.
 
 MODULE_SOURCES = \
 	%D%/h2x_config.c \
@@ -40,6 +41,7 @@ MODULE_SOURCES = \
 	%D%/h2x_fifo.h \
 	%D%/h2x_filter.h \
 	%D%/h2x_handover.h \
+	%D%/h2x_hooks.h \
 	%D%/h2x_io.h \
 	%D%/h2x_learned.h \
 	%D%/h2x_log.h \
@@ -64,23 +66,36 @@ MODULE_SOURCES = \
 	%D%/h2x_workers.h \
 	%D%/directives.def
 
-if HAVE_APXS
-httpdmodulesdir = $(httpd_libexecdir)
-httpdmodules_LTLIBRARIES = %D%/mod_h2x.la
-%C%_mod_h2x_la_SOURCES = $(MODULE_SOURCES)
-%C%_mod_h2x_la_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS) $(HTTPD_CPPFLAGS) \
+MODULE_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS) $(HTTPD_CPPFLAGS) \
 	$(OLDEST_API_CPPFLAGS)
 # The rings in APR's headers cast char pointers, and clang says so where the
 # macro stands.
-%C%_mod_h2x_la_CFLAGS = $(AM_CFLAGS) -Wno-cast-align
-%C%_mod_h2x_la_LDFLAGS = -module -avoid-version -shared \
-	-export-symbols-regex '^h2x_module$$'
-if BUNDLED
-%C%_mod_h2x_la_LIBADD = libh2core/libhc.la
-else
-%C%_mod_h2x_la_LIBADD = libh2core/libh2core.la
+MODULE_CFLAGS = $(AM_CFLAGS) -Wno-cast-align
+MODULE_LDFLAGS = -module -avoid-version -shared -export-symbols-regex
 
-# libtool relinks the module with the installed libh2core.so.  By its name
+if HAVE_APXS
+httpdmodulesdir = $(httpd_libexecdir)
+httpdmodules_LTLIBRARIES = %D%/mod_h2x.la %D%/mod_h2x_compat.la
+
+%C%_mod_h2x_la_SOURCES = $(MODULE_SOURCES)
+%C%_mod_h2x_la_CPPFLAGS = $(MODULE_CPPFLAGS)
+%C%_mod_h2x_la_CFLAGS = $(MODULE_CFLAGS)
+%C%_mod_h2x_la_LDFLAGS = $(MODULE_LDFLAGS) '^h2x_module$$'
+%C%_mod_h2x_la_LIBADD = $(MODULE_CORE)
+
+%C%_mod_h2x_compat_la_SOURCES = $(MODULE_SOURCES) %D%/compat/mod_http2.c
+%C%_mod_h2x_compat_la_CPPFLAGS = $(MODULE_CPPFLAGS) -DH2X_COMPAT \
+	-iquote $(srcdir)/%D%
+%C%_mod_h2x_compat_la_CFLAGS = $(MODULE_CFLAGS)
+%C%_mod_h2x_compat_la_LDFLAGS = $(MODULE_LDFLAGS) '^http2_module$$'
+%C%_mod_h2x_compat_la_LIBADD = $(MODULE_CORE)
+
+if BUNDLED
+MODULE_CORE = libh2core/libhc.la
+else
+MODULE_CORE = libh2core/libh2core.la
+
+# libtool relinks the modules with the installed libh2core.so.  By its name
 # written out, automake would take this for a rule in place of its own.
 module_install_target = install-httpdmodulesLTLIBRARIES
 $(module_install_target): install-libLTLIBRARIES
@@ -88,7 +103,9 @@ endif
 
 # httpd loads the .so by name; a .la in its folder only confuses.
 install-data-hook:
-	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.la'
+	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.la' \
+	  '$(DESTDIR)$(httpdmodulesdir)/mod_h2x_compat.la'
 uninstall-hook:
-	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.so'
+	rm -f '$(DESTDIR)$(httpdmodulesdir)/mod_h2x.so' \
+	  '$(DESTDIR)$(httpdmodulesdir)/mod_h2x_compat.so'
 endif

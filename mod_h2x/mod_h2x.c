@@ -16,6 +16,8 @@
  *   h2x_port      a stream's two sides    h2x_pipe      between two threads
  *   h2x_fifo      octets that wait        h2x_wake      waking a connection
  *   h2x_rates     RequestReadTimeout: what is late (h2x_rates_conf: directive)
+ *
+ * Under the name of mod_http2 (H2X_COMPAT) the record is in compat/mod_http2.c.
  */
 #include "h2x.h"
 
@@ -27,6 +29,7 @@
 #include "h2x_dispatch.h"
 #include "h2x_filter.h"
 #include "h2x_handover.h"
+#include "h2x_hooks.h"
 #include "h2x_logio.h"
 #include "h2x_rates_conf.h"
 #include "h2x_records.h"
@@ -39,17 +42,27 @@
 #include "h2x_vars.h"
 #include "h2x_wait.h"
 
-/* Loading twice, or beside the module that this one replaces. */
+/* Two modules that serve HTTP/2 would have one half of each connection. */
+#ifdef H2X_COMPAT
+#define NAME "mod_h2x_compat"
+#define RIVAL "mod_h2x"
+#define REMARK ""
+#else
+#define NAME "mod_h2x"
+#define RIVAL "mod_http2"
+#define REMARK " (mod_h2x_compat.so goes by the name of mod_http2)"
+#endif
+
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                         server_rec *s)
 {
     (void)pconf;
     (void)plog;
     (void)ptemp;
-    if (ap_find_linked_module("mod_http2.c")) {
+    if (ap_find_linked_module(RIVAL ".c")) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, H2XLOG(0001)
-                     "mod_h2x cannot be loaded beside mod_http2: remove one "
-                     "of the two LoadModule lines");
+                     NAME " cannot be loaded beside " RIVAL ": remove one of "
+                     "the two LoadModule lines" REMARK);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     return OK;
@@ -104,7 +117,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
                      "mod_h2x: the child process cannot be set up");
 }
 
-static void register_hooks(apr_pool_t *p)
+void h2x_register_hooks(apr_pool_t *p)
 {
     static const char *const after_ssl[] = {"mod_ssl.c", NULL};
     static const char *const before_http[] = {"mod_ssl.c",
@@ -128,6 +141,8 @@ static void register_hooks(apr_pool_t *p)
                                  APR_HOOK_LAST);
 }
 
+/* httpd takes a module's name from the file that its record stands in. */
+#ifndef H2X_COMPAT
 module AP_MODULE_DECLARE_DATA h2x_module = {
     STANDARD20_MODULE_STUFF,
     h2x_config_create_dir,
@@ -135,6 +150,7 @@ module AP_MODULE_DECLARE_DATA h2x_module = {
     h2x_config_create_server,
     h2x_config_merge_server,
     h2x_commands,
-    register_hooks,
+    h2x_register_hooks,
     0
 };
+#endif
