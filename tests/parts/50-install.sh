@@ -16,10 +16,11 @@ modules=$(make -s -C "$H2X_BUILDDIR" print-module-folder)
 try "make install" make_in build install DESTDIR="$dest"
 for file in usr/local/lib/libh2core.so.1 usr/local/lib/pkgconfig/h2core.pc \
     usr/local/include/h2core/h2core.h usr/local/include/h2core/version.h \
-    usr/local/include/h2core/tables/reasons.def "${modules#/}/mod_h2x.so"; do
+    usr/local/include/h2core/tables/reasons.def "${modules#/}/mod_h2x.so" \
+    "${modules#/}/mod_h2x_compat.so"; do
     try "installed: ${file##*/}" test -e "$dest/$file"
 done
-try "no mod_h2x.la is left" test ! -e "$dest$modules/mod_h2x.la"
+try "no .la file is left" test -z "$(ls "$dest$modules" | grep 'la$')"
 
 # A user of the library: knows pkg-config and the headers' names.
 cat >"$dest/user.c" <<'EOF'

@@ -5,15 +5,15 @@
 #
 # exported by libh2core.so == listed in the map == declared in the public
 # headers; every other global symbol of the core begins with hc_; the core
-# imports memory and string functions and nothing else; mod_h2x.so exports
-# its module record alone.
+# imports memory and string functions and nothing else; mod_h2x.so and
+# mod_h2x_compat.so export their module record alone.
 
 set -u
 . "$H2X_SRCDIR/tests/tap.sh"
 core=$H2X_SRCDIR/libh2core
 lib=$H2X_BUILDDIR/libh2core/.libs/libh2core.so
 archive=$H2X_BUILDDIR/libh2core/.libs/libhc.a
-module=$H2X_BUILDDIR/mod_h2x/.libs/mod_h2x.so
+modules=$H2X_BUILDDIR/mod_h2x/.libs
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
@@ -96,9 +96,11 @@ else
         "$tmp/none" "$tmp/forbidden"
 fi
 
-if [ -f "$module" ]; then
+for pair in mod_h2x:h2x_module mod_h2x_compat:http2_module; do
+    module=$modules/${pair%:*}.so
+    [ -f "$module" ] || continue
     list_exported "$module" >"$tmp/module"
-    echo h2x_module >"$tmp/record"
-    same "mod_h2x.so exports its record alone" "$tmp/record" "$tmp/module"
-fi
+    echo "${pair#*:}" >"$tmp/record"
+    same "${pair%:*}.so exports its record alone" "$tmp/record" "$tmp/module"
+done
 plan
