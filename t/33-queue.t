@@ -33,6 +33,8 @@ if (threaded()) {
     @args = ($patient->{port}, gates_of($patient), $most);
     client('waiting.py', 'moves_up', @args);
     client('waiting.py', 'withdrawn', @args);
+    client('waiting.py', 'quick_ones', $patient->{port}, error_log($patient),
+        gates_of($patient), $most);
     is count_lines($patient, qr/H2X1106\b/), 0, 'nobody waited too long';
     is_well($patient);
 } else {

@@ -39,12 +39,16 @@ class Watch:
         self.old = {}           # pid: when it became old
         self.most_old = 0
         self.longest = 0.0
-        self.rss, self.fds, self.child_rss = [], [], []
+        self.rss, self.fds, self.child_rss, self.child_fds = [], [], [], []
 
     def look(self, now):
         for pid in [pid for pid in self.old if not storm_httpd.is_alive(pid)]:
             self.longest = max(self.longest, now - self.old.pop(pid))
         self.most_old = max(self.most_old, len(self.old))
+
+    def young(self):
+        """The children of the newest generation."""
+        return self.server.children() - set(self.old)
 
     def tick(self, now):
         self.look(now)
@@ -54,8 +58,10 @@ class Watch:
         pid = self.server.process.pid
         self.rss.append(storm_httpd.resident_kb(pid))
         self.fds.append(storm_httpd.open_files(pid))
-        young = self.server.children() - set(self.old)
+        young = self.young()
         self.child_rss.append(max(map(storm_httpd.resident_kb, young),
+                                  default=0))
+        self.child_fds.append(max(map(storm_httpd.open_files, young),
                                   default=0))
         for child in young:
             self.old[child] = now
@@ -103,7 +109,8 @@ def judge_levels(tap, watch):
     for name, series, room in (
             ("parent's resident kB", watch.rss, 3000),
             ("parent's open files", watch.fds, 3),
-            ("largest child's resident kB", watch.child_rss, 6000)):
+            ("largest child's resident kB", watch.child_rss, 6000),
+            ("largest child's open files", watch.child_fds, 40)):
         tap.note(f'{name}: {" ".join(map(str, series))}')
         if len(series) < 4:
             continue
@@ -175,18 +182,19 @@ def storm(tap, opts, folder):
     judge(tap, opts, load, watch, left, status, front.log())
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+def add_options(parser, seconds, every):
     parser.add_argument('--module', required=True)
     parser.add_argument('--mpm', default='event',
                         choices=('event', 'worker', 'prefork'))
-    parser.add_argument('--seconds', type=float, default=60)
-    parser.add_argument('--every', type=float, default=2)
+    parser.add_argument('--seconds', type=float, default=seconds)
+    parser.add_argument('--every', type=float, default=every)
     parser.add_argument('--apxs', default='apxs')
     parser.add_argument('--log', default='', help='added to LogLevel info')
     parser.add_argument('--keep', help='run in this folder and keep it')
-    opts = parser.parse_args()
+
+
+def run(what, opts):
+    """what(tap, opts, folder) in a folder that goes; the exit status."""
     # What ends us must end the servers, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = opts.keep or tempfile.mkdtemp(prefix='h2x-storm.')
@@ -194,13 +202,20 @@ def main():
     os.chmod(folder, 0o755)
     tap = Tap()
     try:
-        storm(tap, opts, os.path.abspath(folder))
+        what(tap, opts, os.path.abspath(folder))
     except storm_httpd.Failed as error:
         tap.ok(False, 'a server to test', error)
     finally:
         if not opts.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return tap.end()
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    add_options(parser, seconds=60, every=2)
+    return run(storm, parser.parse_args())
 
 
 if __name__ == '__main__':

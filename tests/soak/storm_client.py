@@ -12,6 +12,7 @@ import random
 import selectors
 import socket
 import ssl
+import struct
 import time
 import zlib
 
@@ -22,7 +23,7 @@ PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
  WINDOW_UPDATE, CONTINUATION) = range(10)
 END_STREAM, ACK, END_HEADERS, PADDED = 1, 1, 4, 8
 INITIAL_WINDOW_SIZE = 4
-REFUSED_STREAM = 7
+REFUSED_STREAM, CANCEL = 7, 8
 WINDOW_MAX = 0x7fffffff
 TICK = 0.1
 # No answer for so long is as good as none.
@@ -63,6 +64,8 @@ class Role:
         self.trickle = how.get('trickle')  # octets of body per tick
         self.pause = how.get('pause', 0)   # seconds between two requests
         self.most = how.get('most', 400)   # requests per connection
+        self.resets = how.get('resets', 0)     # chance of a stream per tick
+        self.vanish = how.get('vanish', 0)     # chance of a connection
         self.again = collections.deque()   # refused, to be sent again
         self.next_at = 0.0
         self.conn = None
@@ -211,6 +214,30 @@ class Conn:
         self.write()
         self.end('ours')
 
+    def go_away(self):
+        """End it with a TCP reset, whatever is open."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                             struct.pack('ii', 1, 0))
+        self.load.give_up(self.role, len(self.streams))
+        self.streams.clear()
+        self.end('ours')
+
+    def reset_some(self, chance):
+        for sid in list(self.streams):
+            if self.load.dice.random() < chance:
+                del self.streams[sid]
+                self.outward += frame(RST_STREAM, 0, sid,
+                                      CANCEL.to_bytes(4, 'big'))
+                self.load.give_up(self.role, 1)
+        self.leave_if_used_up()
+        self.load.fill(self.role)
+
+    def leave_if_used_up(self):
+        if not self.streams and self.count >= self.role.most \
+                and self.role.conn is self:
+            self.role.conn = None
+            self.leave()
+
     # -- frames in
 
     def parse(self):
@@ -303,10 +330,7 @@ class Conn:
                                f'wanted {(200, request.size, request.crc)}')
         self.load.answered(self.role, time.monotonic() - stream.begun)
         self.role.next_at = time.monotonic() + self.role.pause
-        if not self.streams and self.count >= self.role.most \
-                and self.role.conn is self:
-            self.role.conn = None
-            self.leave()
+        self.leave_if_used_up()
         self.load.fill(self.role)
 
     # -- frames out
@@ -362,6 +386,10 @@ class Conn:
                 self.send_bodies(self.role.trickle)
             if self.role.reads:
                 self.read(self.role.reads)
+            if self.role.resets and not self.closed:
+                self.reset_some(1 if self.load.is_ending else self.role.resets)
+            if self.streams and self.load.dice.random() < self.role.vanish:
+                self.go_away()
             if not self.closed:
                 self.write()
         except OSError as error:
@@ -374,8 +402,39 @@ class Conn:
 
 # ---- all of them -----------------------------------------------------------
 
+def get(files, *paths):
+    return [(path, *files[path], 0) for path in paths]
+
+
+def post(script, size, query=''):
+    """To a script that answers how many octets it was sent."""
+    text = b'%d\n' % size
+    return [(script + query, len(text), zlib.crc32(text), size)]
+
+
+def usual_roles(tls, files, script):
+    few = 3
+    return [
+        *(Role('small', tls, get(files, '/100.txt', '/10k.bin'), 6, most=2000)
+          for _ in range(few)),
+        *(Role('fresh', tls, get(files, '/100.txt'), 1, most=1)
+          for _ in range(few)),
+        *(Role('large', tls, get(files, '/1m.bin'), 2, pause=0.05)
+          for _ in range(few - 1)),
+        Role('proxied', tls, get(files, '/proxy/10k.bin', '/proxy/1m.bin'),
+             2),
+        Role('upload', tls, post(script, 300000), 2, pause=0.05),
+        Role('slow script', tls, post(script, 0, '?sleep'), 2),
+        Role('trickled upload', tls, post(script, 60000), 1, trickle=4000),
+        Role('window', tls, get(files, '/1m.bin'), 2, credit=32768),
+        Role('socket', tls, get(files, '/1m.bin'), 1, reads=40000),
+        *(Role('idle', tls, get(files, '/100.txt'), 1, pause=pause)
+          for pause in (1.0, 3.0, 7.0)),
+    ]
+
+
 class Load:
-    def __init__(self, port, tls_port, files, script):
+    def __init__(self, port, tls_port, files, script, make_roles=None):
         self.ports = (port, tls_port)
         self.selector = selectors.DefaultSelector()
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -390,34 +449,8 @@ class Load:
         self.lost, self.wrong, self.failed = [], [], []
         self.slowest = (0.0, 'none')
         self.roles = [role for tls in (False, True)
-                      for role in self.make_roles(tls, files, script)]
-
-    @staticmethod
-    def make_roles(tls, files, script):
-        def get(*paths):
-            return [(path, *files[path], 0) for path in paths]
-
-        def post(size, query=''):
-            text = b'%d\n' % size
-            return [(script + query, len(text), zlib.crc32(text), size)]
-
-        few = 3
-        return [
-            *(Role('small', tls, get('/100.txt', '/10k.bin'), 6, most=2000)
-              for _ in range(few)),
-            *(Role('fresh', tls, get('/100.txt'), 1, most=1)
-              for _ in range(few)),
-            *(Role('large', tls, get('/1m.bin'), 2, pause=0.05)
-              for _ in range(few - 1)),
-            Role('proxied', tls, get('/proxy/10k.bin', '/proxy/1m.bin'), 2),
-            Role('upload', tls, post(300000), 2, pause=0.05),
-            Role('slow script', tls, post(0, '?sleep'), 2),
-            Role('trickled upload', tls, post(60000), 1, trickle=4000),
-            Role('window', tls, get('/1m.bin'), 2, credit=32768),
-            Role('socket', tls, get('/1m.bin'), 1, reads=40000),
-            *(Role('idle', tls, get('/100.txt'), 1, pause=pause)
-              for pause in (1.0, 3.0, 7.0)),
-        ]
+                      for role in (make_roles or usual_roles)(tls, files,
+                                                              script)]
 
     def port(self, tls):
         return self.ports[1 if tls else 0]
@@ -429,6 +462,11 @@ class Load:
         self.by_role[role.name] += 1
         if not (role.credit or role.reads or role.trickle):
             self.slowest = max(self.slowest, (seconds, role.name))
+
+    def give_up(self, role, count):
+        """So many requests were taken back by their client."""
+        self.stats['given up'] += count
+        self.by_role[role.name] += count
 
     def refuse(self, role, request):
         self.stats['refused'] += 1

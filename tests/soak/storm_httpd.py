@@ -75,6 +75,12 @@ Listen 127.0.0.1:{tls_port}
 </VirtualHost>
 '''
 
+# mod_cgi serves here, whatever the MPM: unlike mod_cgid it has no daemon that
+# a restart replaces, and its scripts inherit what is not close-on-exec.
+FRONT_SCRIPTS = '''
+ScriptAlias /cgi/ "{docs}/cgi/"
+'''
+
 # A connection of the proxy is never closed while it is being used again.
 # Scripts run here, since mod_cgid, whatever the protocol, answers 503 while
 # its daemon is replaced in a restart.
@@ -84,11 +90,18 @@ MaxKeepAliveRequests 0
 ScriptAlias /cgi/ "{docs}/cgi/"
 '''
 
-COUNT_CGI = '''#!/bin/sh
+SCRIPTS = {
+    'count': '''#!/bin/sh
 case $QUERY_STRING in sleep) sleep 1 ;; esac
 printf 'Content-Type: text/plain\\n\\n'
 exec wc -c
-'''
+''',
+    # Until nobody takes what it writes.
+    'endless': '''#!/bin/sh
+printf 'Content-Type: text/plain\\n\\n'
+while printf 'beat\\n'; do sleep 0.1; done
+''',
+}
 
 
 class Failed(Exception):
@@ -111,7 +124,7 @@ def free_ports(count):
 
 
 def make_files(docs):
-    """name: (size, CRC-32) of each file; and the script."""
+    """name: (size, CRC-32) of each file; and the scripts."""
     os.makedirs(os.path.join(docs, 'cgi'), 0o755)
     made = {}
     for name, size in FILES.items():
@@ -119,10 +132,11 @@ def make_files(docs):
         with open(os.path.join(docs, name), 'wb') as out:
             out.write(text)
         made['/' + name] = made['/proxy/' + name] = (size, zlib.crc32(text))
-    path = os.path.join(docs, 'cgi', 'count')
-    with open(path, 'w', encoding='ascii') as out:
-        out.write(COUNT_CGI)
-    os.chmod(path, 0o755)
+    for name, text in SCRIPTS.items():
+        path = os.path.join(docs, 'cgi', name)
+        with open(path, 'w', encoding='ascii') as out:
+            out.write(text)
+        os.chmod(path, 0o755)
     return made
 
 
@@ -148,9 +162,13 @@ def owner():
 
 
 class Httpd:
-    """One server; `module` is mod_h2x.so, mod_http2.so or none."""
+    """One server; `module` is mod_h2x.so, mod_http2.so or none.
 
-    def __init__(self, folder, apxs, mpm, module=None, log='', **values):
+    With `scripts` it runs scripts itself, beside what its proxy gets.
+    """
+
+    def __init__(self, folder, apxs, mpm, module=None, log='', scripts=False,
+                 **values):
         if not shutil.which(apxs):
             raise Failed(f'no {apxs} (Debian: apt-get install apache2-dev)')
         self.dir, self.mpm, self.process = folder, mpm, None
@@ -161,26 +179,30 @@ class Httpd:
         self.ports = free_ports(2)
         if module:
             make_certificate(folder)
+        more = FRONT if module else BACK
+        if scripts:
+            more += FRONT_SCRIPTS
         values.update(dir=folder, port=self.ports[0], tls_port=self.ports[1])
         with open(f'{folder}/httpd.conf', 'w', encoding='ascii') as out:
             out.write(FRAME.format(
-                load=self.load_lines(module), owner=owner(), log=log,
+                load=self.load_lines(module, scripts), owner=owner(), log=log,
                 places=PLACES[mpm], timeout=TIMEOUT,
-                more=(FRONT if module else BACK).format(**values), **values))
+                more=more.format(**values), **values))
 
-    def load_lines(self, module):
+    def load_lines(self, module, scripts):
         static = subprocess.run([self.httpd, '-l'], stdout=subprocess.PIPE,
                                 text=True, check=True).stdout
         lines = []
-        cgi = [] if module else ['cgid']
-        for name in [f'mpm_{self.mpm}', *MODULES, *cgi]:
+        cgid = not module
+        more = ['cgi'] if scripts else ['cgid'] if cgid else []
+        for name in [f'mpm_{self.mpm}', *MODULES, *more]:
             path = os.path.join(self.libexec, f'mod_{name}.so')
             if f'mod_{name}.c' in static or f' {name[4:]}.c' in static:
                 continue
             if not os.path.exists(path):
                 raise Failed(f'no {path}')
             lines.append(f'LoadModule {name}_module "{path}"')
-        if cgi:
+        if cgid:
             lines.append(f'ScriptSock "{self.dir}/cgid"')
         if module:
             name = os.path.basename(module)[4:].split('.')[0]
@@ -258,6 +280,19 @@ def resident_kb(pid):
     except OSError:
         pass
     return 0
+
+
+def processes_of(text):
+    """Those whose command line has this."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{pid}/cmdline', 'rb') as line:
+                if text.encode() in line.read() and int(pid) != os.getpid():
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
 
 
 def open_files(pid):

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same request over HTTP/1.1 and, many at once, over HTTP/2.
+
+A case is a JSON object:
+  path     {i} in it, in fields and in the body is another number each time
+  method, fields ([[name, value], ...]), body (text), user ("name:password")
+  count    how many at once over HTTP/2 (20)
+  status   of both (200)
+  like     a regex for the body of both; unlike: one that it must not fit
+  head     {name: regex, or null for a field that must not be there}
+  zip      "gzip" or "br": the body is compressed, and is compared unpacked
+  cut      a regex: what differs from request to request, taken out of bodies
+           and fields before they are compared
+  loose    names of fields that are not compared
+  alone    what HTTP/1.1 says is not asked for (a client of its own sees to it)
+"""
+
+import base64
+import http.client
+import json
+import re
+import ssl
+import zlib
+
+import h2peer as p
+
+COUNT = 20
+# What HTTP/2 has not, or is another one each second.
+LOOSE = {'date', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade',
+         'age', 'content-length'}
+
+
+class Answer:
+    def __init__(self, status, fields, body, why=''):
+        self.status, self.body, self.why = status, bytes(body), why
+        self.head = {}
+        for name, value in fields:
+            name = name.lower()
+            self.head[name] = (f'{self.head[name]}, {value}'
+                               if name in self.head else value)
+
+    def __repr__(self):
+        return f'{self.status} {self.why} {self.head} {self.body[:300]!r}'
+
+
+def fill(case, number):
+    """The case with {i} filled in."""
+    return json.loads(json.dumps(case).replace('{i}', str(number)))
+
+
+def fields_of(case):
+    fields = [(name.lower(), value) for name, value in case.get('fields', ())]
+    if 'user' in case:
+        secret = base64.b64encode(case['user'].encode()).decode()
+        fields.append(('authorization', 'Basic ' + secret))
+    return fields
+
+
+def over_http1(port, tls, case):
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    link = (http.client.HTTPSConnection('127.0.0.1', port, context=context,
+                                        timeout=p.DEADLINE) if tls else
+            http.client.HTTPConnection('127.0.0.1', port,
+                                       timeout=p.DEADLINE))
+    link.putrequest(case.get('method', 'GET'), case['path'], skip_host=True,
+                    skip_accept_encoding=True)
+    link.putheader('Host', f'localhost:{port}')
+    for name, value in fields_of(case):
+        link.putheader(name, value)
+    body = case.get('body', '').encode()
+    if 'body' in case:
+        link.putheader('Content-Length', str(len(body)))
+    link.endheaders(body or None)
+    got = link.getresponse()
+    try:
+        answer = Answer(got.status, got.getheaders(), got.read())
+    except http.client.IncompleteRead as cut:
+        answer = Answer(got.status, got.getheaders(), cut.partial, 'cut')
+    link.close()
+    return answer
+
+
+def over_http2(peer, cases):
+    streams = []
+    for case in cases:
+        streams.append(peer.open(case.get('method', 'GET'), case['path'],
+                                 fields_of(case), end='body' not in case))
+    for stream, case in zip(streams, cases):
+        if 'body' in case:
+            peer.send(stream, case['body'].encode(), end=True)
+    peer.finish(*streams)
+    return [Answer(s.status, [f for f in getattr(s, 'fields', ())
+                              if f[0][0] != ':'], s.body,
+                   '' if s.ended else f'reset {s.reset}') for s in streams]
+
+
+def unpack(kind, body):
+    if kind == 'gzip':
+        return zlib.decompress(body, 31)
+    # Python has no brotli; what it says of itself is all there is.
+    return body
+
+
+def content(case, answer):
+    body = answer.body
+    if 'zip' in case and case.get('method') != 'HEAD':
+        body = unpack(case['zip'], body)
+    return body
+
+
+def wrong(case, answer):
+    """What the answer lacks, over either protocol; None if nothing."""
+    if answer.status != case.get('status', 200) or answer.why:
+        return 'status'
+    body = content(case, answer).decode('latin-1')
+    if 'like' in case and not re.search(case['like'], body, re.M | re.S):
+        return f'body: no {case["like"]}'
+    if 'unlike' in case and re.search(case['unlike'], body, re.M | re.S):
+        return f'body: has {case["unlike"]}'
+    for name, regex in case.get('head', {}).items():
+        value = answer.head.get(name.lower())
+        if (value is None) != (regex is None) \
+                or regex and not re.search(regex, value):
+            return f'field {name}: {value!r}'
+    return None
+
+
+def comparable(case, answer):
+    """What must be the same over both protocols."""
+    cut = re.compile(case.get('cut', r'(?!)'), re.M | re.S)
+    loose = LOOSE | {name.lower() for name in case.get('loose', ())}
+    body = content(case, answer).decode('latin-1')
+    head = {name: cut.sub('', value) for name, value in answer.head.items()
+            if name not in loose}
+    return answer.status, head, cut.sub('', body)
+
+
+def difference(one, two):
+    for name, a, b in zip(('status', 'fields', 'body'), one, two):
+        if a == b:
+            continue
+        if name == 'body':
+            at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y),
+                      min(len(a), len(b)))
+            a, b = (f'{len(t)} octets, at {at}: {t[max(at - 20, 0):at + 80]}'
+                    for t in (a, b))
+        return f'{name}: HTTP/1.1 {a!r}, HTTP/2 {b!r}'
+    return None
+
+
+def ask(way, port, tls, spec):
+    """All cases, one after the other, on one connection."""
+    peer = p.Peer(port, tls=bool(tls))
+    with open(spec, encoding='utf-8') as cases:
+        spec = json.load(cases)
+    for case in spec:
+        name = f'{way}: {case.get("method", "GET")} {case["path"]}'
+        if 'name' in case:
+            name += f' ({case["name"]})'
+        count = case.get('count', COUNT)
+        cases = [fill(case, i) for i in range(count)]
+        each = '{i}' in json.dumps(case)
+        olds = [over_http1(port, tls, c)
+                for c in (cases if each else cases[:1])
+                if not case.get('alone')]
+        for one, old in zip(cases, olds):
+            why = wrong(one, old)
+            if why:
+                p.ok(False, f'{name}: over HTTP/1.1', f'{why}: {old!r}')
+                break
+        news = over_http2(peer, cases)
+        olds = olds * (1 if each else count)
+        for at, (one, new) in enumerate(zip(cases, news)):
+            why = wrong(one, new)
+            if not why and olds:
+                why = difference(comparable(one, olds[at]),
+                                 comparable(one, new))
+            if why:
+                break
+        p.ok(not why, f'{name}: {count} at once, as over HTTP/1.1',
+             f'number {at}: {why}: {new!r}')
+        for stream in list(peer.streams):
+            del peer.streams[stream]
+    p.ok(not peer.goaway, f'{way}: the connection goes on', peer.goaway)
+    peer.close()
+
+
+if __name__ == '__main__':
+    raise SystemExit(p.main(globals()))
