@@ -25,11 +25,15 @@ def number(value, unit):
 class Comparison:
     """One line per workload: ours, and by peer its figure and the ratio.
 
-    In TSV one line per workload and peer, the peer's name last, and no line
-    for a figure that is missing.
+    In TSV one line per workload and peer, the peer's name last unless there
+    is but one, and no line for a figure that is missing.  `name`: whose our
+    figures are.
     """
 
-    def __init__(self, style, peers, out=None):
+    def __init__(self, style, peers, out=None, name='mod_h2x',
+                 against=True):
+        self.name = name
+        self.against = against
         self.style = style
         self.peers = peers
         self.out = out or sys.stdout
@@ -39,11 +43,11 @@ class Comparison:
 
     def header(self):
         if self.style == 'tsv':
-            self.put('\t'.join(('name', 'ours', 'peer', 'unit', 'ratio',
-                                'against')))
+            self.put('\t'.join(('name', 'ours', 'peer', 'unit', 'ratio')
+                               + ('against',) * self.against))
             return
         if self.style == 'md':
-            cells = ['', 'mod_h2x']
+            cells = ['', self.name]
             for peer in self.peers:
                 cells += [peer, 'ratio']
             self.put(markdown_row(cells))
@@ -61,7 +65,8 @@ class Comparison:
             for peer, value, ratio in zip(self.peers, values, ratios):
                 if value is not None:
                     self.put('\t'.join((name, f'{ours:.2f}', f'{value:.2f}',
-                                        unit, f'{ratio:.3f}', peer)))
+                                        unit, f'{ratio:.3f}')
+                                       + (peer,) * self.against))
             return
         texts = ['-' if ratio is None else f'{ratio:.2f}'
                  for ratio in ratios]

@@ -192,7 +192,7 @@ if ENABLE_FUZZ
 noinst_PROGRAMS += $(LIBFUZZER_NAMES)
 endif
 endif
-EXTRA_DIST += %D%/fuzz/corpus
+EXTRA_DIST += %D%/fuzz/corpus %D%/data
 
 STYLE_TESTS = \
 	%D%/style/symbols.sh \

@@ -243,13 +243,25 @@ void story_free(struct story *story)
     memset(story, 0, sizeof(*story));
 }
 
-bool story_path(char *out, size_t cap, const char *dir, int number)
+bool vectors_path(char *out, size_t cap)
 {
     const char *vectors = getenv("H2X_VECTORS");
+    const char *source = getenv("H2X_SRCDIR");
 
-    if (!vectors)
-        return false;
-    snprintf(out, cap, "%s/hpack-test-case/%s/story_%02d.json", vectors, dir,
+    if (vectors && *vectors) {
+        snprintf(out, cap, "%s", vectors);
+        return true;
+    }
+    snprintf(out, cap, "%s/tests/data", source ? source : ".");
+    return false;
+}
+
+bool story_path(char *out, size_t cap, const char *dir, int number)
+{
+    char root[900];
+
+    (void)vectors_path(root, sizeof(root));
+    snprintf(out, cap, "%s/hpack-test-case/%s/story_%02d.json", root, dir,
              number);
     return access(out, R_OK) == 0;
 }

@@ -28,10 +28,15 @@ void story_free(struct story *story);
 /* Directories of the collection, NULL after the last; raw-data is first. */
 extern const char *const story_dirs[];
 
-/* Path of story `number` of a directory in the folder that H2X_VECTORS
- * names; false if there is no such file. */
+/* The folder of both collections: what H2X_VECTORS names, true then; else the
+ * sample in tests/data. */
+bool vectors_path(char *out, size_t cap);
+
+/* Path of story `number` of a directory of the collection; false if there is
+ * no such file. */
 bool story_path(char *out, size_t cap, const char *dir, int number);
 
-#define STORY_MAX 64 /* numbers are below */
+#define STORY_MAX 64   /* numbers are below */
+#define STORY_SAMPLE 5 /* stories of each directory in tests/data */
 
 #endif /* TESTS_STORY_H */

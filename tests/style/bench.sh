@@ -48,6 +48,8 @@ run 0 "httpd lists its lines" '^10 KB TLS$' httpd --list
 run 0 "httpd lists proxied requests" '^proxied 100 B, 4 x 16$' httpd --list
 run 0 "the list names idle-memory" '^  idle-memory ' --help
 run 0 "the list names slow-readers" '^  slow-readers ' --help
+run 0 "the list names hpack" '^  hpack ' --help
+run 2 "an unknown line of hpack" 'no line nonsense' hpack --only nonsense
 run 2 "too many connections for the threads" 'more than 30' \
     idle-memory --connections 31 --threads 1
 run 2 "no slow readers" 'above 0' slow-readers --readers 0
@@ -69,6 +71,16 @@ table = Comparison('tsv', ['x', 'y'])
 table.header()
 table.line('a', 2, [8, None], 'us/request')
 table.line('b', 2, [None, 4], 'us/request')"
+
+cat >"$tmp/want" <<'END'
+name	ours	peer	unit	ratio
+a	2.00	8.00	octets	0.250
+END
+prints "tab-separated figures against one peer" "
+from report import Comparison
+table = Comparison('tsv', ['x'], name='y', against=False)
+table.header()
+table.line('a', 2, [8], 'octets')"
 
 cat >"$tmp/want" <<'END'
 |  | mod_h2x | x | ratio | y | ratio |

@@ -91,7 +91,7 @@ static int unload_peer(void **state)
 
 static void skip_without_peer(void)
 {
-    if (!peer.library || !getenv("H2X_VECTORS"))
+    if (!peer.library)
         skip();
 }
 
@@ -186,7 +186,7 @@ static void each_story(const char *dir, void (*play)(const struct story *))
         story_free(&story);
         played++;
     }
-    assert_true(played > 10);
+    assert_true(played >= STORY_SAMPLE);
 }
 
 static void play_ours_to_theirs(const struct story *story)
@@ -340,7 +340,7 @@ static void both_judge_tampered_blocks_alike(void **state)
     each_story("nghttp2", play_tampered);
     print_message("# %zu blocks decoded by both, %zu by neither\n", agreed,
                   refused);
-    assert_true(agreed > 1000 && refused > 1000);
+    assert_true(agreed > 50 && refused > 50);
 }
 
 int main(void)
