@@ -297,6 +297,10 @@ static bool set_member(struct h2core_config *config,
 #undef H2CORE_SETTING
     if (strcmp(name, "connection_window") == 0)
         config->connection_window = (uint32_t)setting->value;
+    else if (strcmp(name, "data_frame_octets") == 0)
+        config->data_frame_octets = (uint32_t)setting->value;
+    else if (strcmp(name, "padding_bits") == 0)
+        config->padding_bits = (uint32_t)setting->value;
     else if (strcmp(name, "settings_timeout_us") == 0)
         config->settings_timeout_us = (int64_t)setting->value;
     else

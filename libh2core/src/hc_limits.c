@@ -5,6 +5,7 @@
 #include "hc_limits.h"
 
 #define US_PER_SECOND 1000000u
+#define US_PER_MINUTE (60 * US_PER_SECOND)
 
 void hc_limits_init(struct h2core_limits *limits)
 {
@@ -29,33 +30,33 @@ bool hc_limits_are_valid(const struct h2core_limits *limits)
         true;
 }
 
-static void refill(struct hc_bucket *bucket, uint32_t per_second,
+static void refill(struct hc_bucket *bucket, struct hc_refill by,
                    int64_t now_us)
 {
     uint64_t elapsed_us, whole_us, gained;
 
-    if (!bucket->spent || !per_second || now_us <= bucket->since_us) {
+    if (!bucket->spent || !by.events || now_us <= bucket->since_us) {
         if (!bucket->spent)
             bucket->since_us = now_us;
         return;
     }
     elapsed_us = (uint64_t)now_us - (uint64_t)bucket->since_us;
-    whole_us = (uint64_t)bucket->spent * US_PER_SECOND / per_second + 1;
+    whole_us = (uint64_t)bucket->spent * by.period_us / by.events + 1;
     if (elapsed_us >= whole_us) {
         bucket->spent = 0;
         bucket->since_us = now_us;
         return;
     }
-    gained = elapsed_us * per_second / US_PER_SECOND;
+    gained = elapsed_us * by.events / by.period_us;
     bucket->spent -= (uint32_t)gained;
     /* The rest of a started event stays to its credit. */
-    bucket->since_us += (int64_t)(gained * US_PER_SECOND / per_second);
+    bucket->since_us += (int64_t)(gained * by.period_us / by.events);
 }
 
 bool hc_bucket_take(struct hc_bucket *bucket, uint32_t burst,
-                    uint32_t per_second, int64_t now_us)
+                    struct hc_refill by, int64_t now_us)
 {
-    refill(bucket, per_second, now_us);
+    refill(bucket, by, now_us);
     if (bucket->spent >= burst)
         return false;
     bucket->spent++;
@@ -66,21 +67,27 @@ struct hc_err hc_rates_take(struct hc_rates *rates,
                             const struct h2core_limits *limits,
                             enum hc_rate rate, int64_t now_us)
 {
-#define RATE(number, member, why)                                              \
+#define RATE(number, member, refill, period, why)                              \
     case number:                                                               \
         if (hc_bucket_take(&rates->buckets[number], limits->member##_burst,    \
-                           limits->member##_per_second, now_us))               \
+                           (struct hc_refill){limits->refill, period},         \
+                           now_us))                                            \
             return HC_OK;                                                      \
         return hc_fail(HC_SCOPE_CONNECTION, H2CORE_REASON_##why)
+#define PER_SECOND(number, member, why)                                        \
+    RATE(number, member, member##_per_second, US_PER_SECOND, why)
 
     switch (rate) {
-        RATE(HC_RATE_RESETS, resets, RESET_FLOOD);
-        RATE(HC_RATE_ERRORS, errors, STREAM_ERROR_FLOOD);
-        RATE(HC_RATE_CONTROLS, controls, CONTROL_FLOOD);
-        RATE(HC_RATE_WINDOW_UPDATES, window_updates, WINDOW_UPDATE_FLOOD);
-        RATE(HC_RATE_EMPTY_FRAMES, empty_frames, EMPTY_FRAME_FLOOD);
-        RATE(HC_RATE_SMALL_DATA, small_data, SMALL_DATA_FLOOD);
+        PER_SECOND(HC_RATE_RESETS, resets, RESET_FLOOD);
+        RATE(HC_RATE_ERRORS, errors, errors_per_minute, US_PER_MINUTE,
+             STREAM_ERROR_FLOOD);
+        PER_SECOND(HC_RATE_CONTROLS, controls, CONTROL_FLOOD);
+        PER_SECOND(HC_RATE_WINDOW_UPDATES, window_updates,
+                   WINDOW_UPDATE_FLOOD);
+        PER_SECOND(HC_RATE_EMPTY_FRAMES, empty_frames, EMPTY_FRAME_FLOOD);
+        PER_SECOND(HC_RATE_SMALL_DATA, small_data, SMALL_DATA_FLOOD);
     }
+#undef PER_SECOND
 #undef RATE
     hc_unreachable();
 }

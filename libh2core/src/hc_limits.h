@@ -34,10 +34,16 @@ void hc_limits_init(struct h2core_limits *limits);
 /* Is every limit within its range? */
 bool hc_limits_are_valid(const struct h2core_limits *limits);
 
+/* How fast a bucket refills. */
+struct hc_refill {
+    uint32_t events;
+    uint32_t period_us;
+};
+
 /* Spend one event of at most `burst`; false when none is left.  Time that
  * runs backwards refills nothing. */
 HC_MUST_USE bool hc_bucket_take(struct hc_bucket *bucket, uint32_t burst,
-                                uint32_t per_second, int64_t now_us);
+                                struct hc_refill refill, int64_t now_us);
 
 /* Count one event of a rate.  An exhausted rate is an error of the
  * connection, with the reason that limits.def names. */

@@ -8,6 +8,7 @@
 #include "hc_frame_write.h"
 
 #define LAST_ID_MAX 0x7fffffffu
+#define PADDING_BITS_MAX 8 /* the Pad Length octet tells no more */
 
 static bool is_valid(const struct h2core_config *config)
 {
@@ -16,7 +17,8 @@ static bool is_valid(const struct h2core_config *config)
            hc_limits_are_valid(&config->limits) &&
            config->connection_window >= HC_WINDOW_INITIAL &&
            config->connection_window <= HC_CREDIT_MAX &&
-           config->settings_timeout_us >= 0;
+           config->settings_timeout_us >= 0 &&
+           config->padding_bits <= PADDING_BITS_MAX;
 }
 
 static void init_codecs(struct h2core_session *s)
@@ -74,6 +76,11 @@ int hc_session_create(struct h2core_session **out_session,
     s->now_us = HC_NO_TIME;
     s->goaway_id = LAST_ID_MAX;
     s->limits = config->limits;
+    s->tx.data_max = HC_DATA_MAX;
+    if (config->data_frame_octets)
+        s->tx.data_max = hc_min_u32(config->data_frame_octets, HC_DATA_MAX);
+    s->tx.pad_mask = (1u << config->padding_bits) - 1;
+    s->tx.pad_state = config->padding_seed ? config->padding_seed : 1;
     hc_settings_init(&s->local);
     hc_settings_init(&s->peer);
     hc_flow_init(&s->rx.flow, HC_WINDOW_INITIAL);

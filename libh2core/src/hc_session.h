@@ -97,6 +97,9 @@ struct hc_tx {
     uint32_t streams_queued;  /* in sched */
     uint32_t streams_waiting; /* with body to plan, in sched or not */
     uint32_t updates_free;    /* WINDOW_UPDATEs the peer owes us nothing for */
+    uint32_t data_max;        /* octets of body in a DATA frame */
+    uint32_t pad_mask;        /* octets that padding adds at most; 0: none */
+    uint64_t pad_state;       /* never 0 */
     uint8_t tail[H2CORE_FRAME_HEAD_LEN + 8]; /* GOAWAY after an error: it
                                                 must not need memory */
     uint8_t tail_at;
@@ -314,6 +317,10 @@ uint32_t hc_session_begun_offer(const struct h2core_session *s,
 void hc_session_drop_plan(struct h2core_session *s);
 
 /* ---- hc_session_write.c: frames out ------------------------------------ */
+
+/* How many octets padding shall add to the next frame, the Pad Length octet
+ * among them; 0: it is not padded. */
+uint32_t hc_session_pick_padding(struct h2core_session *s);
 
 /* Room for a control frame of `len` octets; NULL: there is none and the
  * session has failed. */

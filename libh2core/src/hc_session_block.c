@@ -70,13 +70,15 @@ static bool join_cookies(struct h2core_session *s, struct section *section)
 /* ---- requests ---------------------------------------------------------- */
 
 /* The peer could not know that the request would be refused: it may not have
- * seen the GOAWAY, and of streams that have ended but are held it knows
- * nothing. */
+ * seen the GOAWAY or our SETTINGS, and of streams that have ended but are held
+ * it knows nothing. */
 static bool is_blameless(const struct h2core_session *s, int why)
 {
     return why == H2CORE_REASON_REFUSED_AFTER_GOAWAY ||
            (why == H2CORE_REASON_TOO_MANY_STREAMS &&
-            s->streams_open < hc_session_announced(s)->max_concurrent_streams);
+            (s->streams_open < s->local.max_concurrent_streams ||
+             s->streams_open <
+                 hc_session_announced(s)->max_concurrent_streams));
 }
 
 /* A request that gets no HEAD event: RST_STREAM, and a RESET event for the

@@ -90,10 +90,21 @@ void hc_plan_charge(struct hc_plan *plan)
 }
 
 void hc_plan_head(struct hc_plan *plan, struct hc_stream *stream,
-                  bool end_stream)
+                  bool end_stream, bool padded)
 {
-    hc_buf_add(&plan->bytes, HC_LEN_HEAD);
-    push_run(plan, HC_RUN_HEAD, stream, HC_LEN_HEAD)->end_stream = end_stream;
+    uint32_t len = HC_LEN_HEAD + padded;
+    struct hc_run *run;
+
+    hc_buf_add(&plan->bytes, len);
+    run = push_run(plan, HC_RUN_HEAD, stream, len);
+    run->end_stream = end_stream;
+    run->is_padded = padded;
+}
+
+void hc_plan_padding(struct hc_plan *plan, struct hc_stream *stream,
+                     uint32_t len)
+{
+    push_run(plan, HC_RUN_ZERO, stream, len)->is_padding = true;
 }
 
 void hc_plan_payload(struct hc_plan *plan, struct hc_stream *stream,

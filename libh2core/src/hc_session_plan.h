@@ -5,7 +5,8 @@
  * other in one buffer; payload of DATA is lent or offered.  Layer 5.
  *
  * Order never changes once planned.  What is withdrawn leaves a SKIP run.
- * A DATA frame is a HEAD run, then its payload's runs, nothing between.
+ * A DATA frame is a HEAD run, then its payload's runs, and if it is padded
+ * the run of its padding; nothing between.
  *
  * Invariants: the lengths of BYTES, HEAD and SKIP runs sum up to the content
  * of `bytes`; `entries` and `octets` are those that output() would list.
@@ -33,6 +34,8 @@ struct hc_run {
     uint8_t kind;    /* enum hc_run_kind */
     bool end_stream; /* last octets of the stream's body */
     bool is_touched; /* partly written */
+    bool is_padded;  /* HEAD: with the Pad Length octet behind it */
+    bool is_padding; /* ZERO: at the end of a padded frame; may be empty */
     uint32_t len;
     uint32_t stream_id;
     uint32_t controls;        /* control frames, or charges for others */
@@ -95,13 +98,18 @@ void hc_plan_bytes(struct hc_plan *plan, size_t len, uint32_t controls,
  * something must be planned. */
 void hc_plan_charge(struct hc_plan *plan);
 
-/* Plan the head of a DATA frame, written to hc_plan_room(). */
+/* Plan the head of a DATA frame, written to hc_plan_room(), with its Pad
+ * Length octet if it is `padded`. */
 void hc_plan_head(struct hc_plan *plan, struct hc_stream *stream,
-                  bool end_stream);
+                  bool end_stream, bool padded);
 
 /* Plan payload; `loan` NULL: offered.  A loan may have no octets left. */
 void hc_plan_payload(struct hc_plan *plan, struct hc_stream *stream,
                      struct hc_loan *loan, uint32_t len, bool end_stream);
+
+/* Plan the padding of a frame behind its payload: `len` zeros. */
+void hc_plan_padding(struct hc_plan *plan, struct hc_stream *stream,
+                     uint32_t len);
 
 /* Change a run's kind to one that is (not) listed, keeping the sums. */
 void hc_plan_turn(struct hc_plan *plan, struct hc_run *run,

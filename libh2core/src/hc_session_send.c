@@ -51,16 +51,38 @@ static struct hc_stream *first_scheduled(const struct h2core_session *s)
     return (struct hc_stream *)(void *)node;
 }
 
-/*
- * Octets for the next DATA frame of a stream, 0 if it is better not to send
- * one now.  `room` is what the budget leaves for head and payload.
- */
-static uint32_t data_len(const struct h2core_session *s,
-                         const struct hc_stream *stream, uint64_t room)
+/* What a DATA frame carries. */
+struct payload {
+    uint32_t len; /* octets of body */
+    uint32_t pad; /* octets that padding adds, which flow control counts */
+};
+
+/* Pad a frame of `len` octets, which may have `most`: of a full one, and where
+ * the window is narrow, part of the body stays for the next. */
+static struct payload pad_payload(struct h2core_session *s, uint32_t len,
+                                  uint32_t most)
 {
+    struct payload payload = {len, hc_session_pick_padding(s)};
+
+    if (payload.pad >= most)
+        payload.pad = 0;
+    payload.len = hc_min_u32(len, most - payload.pad);
+    return payload;
+}
+
+/*
+ * What goes into the next DATA frame of a stream, nothing if it is better not
+ * to send one now.  `room` is what the budget leaves for head and payload.
+ */
+static struct payload pick_payload(struct h2core_session *s,
+                                   const struct hc_stream *stream,
+                                   uint64_t room)
+{
+    static const struct payload nothing = {0, 0};
     uint32_t window =
         hc_min_u32((uint32_t)s->tx.flow.credit, (uint32_t)stream->send.credit);
-    uint32_t whole = hc_min_u32(s->peer.max_frame_size, HC_DATA_MAX), len;
+    uint32_t most = hc_min_u32(s->peer.max_frame_size, HC_DATA_MAX);
+    uint32_t whole = hc_min_u32(most, s->tx.data_max), len;
 
     if (stream->body_left < whole)
         whole = (uint32_t)stream->body_left;
@@ -68,13 +90,14 @@ static uint32_t data_len(const struct h2core_session *s,
     if (!s->tx.plan.entries && room < HC_LEN_HEAD + DATA_LEAST)
         room = HC_LEN_HEAD + DATA_LEAST;
     if (room <= HC_LEN_HEAD)
-        return 0;
-    len = hc_min_u32(whole, window);
-    if (room - HC_LEN_HEAD < len)
-        len = (uint32_t)room - HC_LEN_HEAD;
+        return nothing;
+    most = hc_min_u32(most, window);
+    if (room - HC_LEN_HEAD < most)
+        most = (uint32_t)room - HC_LEN_HEAD;
+    len = hc_min_u32(whole, most);
     if (len < whole && len < DATA_LEAST && s->tx.plan.entries)
-        return 0;
-    return len;
+        return nothing;
+    return pad_payload(s, len, most);
 }
 
 /* Cut `len` to what at most `entries` loans hold; *out_loans is how many
@@ -121,10 +144,14 @@ static void plan_payload(struct h2core_session *s, struct hc_stream *stream,
 
 /* Plan a DATA frame, for which memory is reserved. */
 static void plan_frame(struct h2core_session *s, struct hc_stream *stream,
-                       uint32_t len)
+                       struct payload payload)
 {
+    uint32_t len = payload.len, flow = len + payload.pad;
     bool ends =
         stream->has_end && !stream->has_trailers && len == stream->body_left;
+    uint8_t *to = hc_plan_room(&s->tx.plan);
+    unsigned flags = (ends ? H2CORE_FLAG_END_STREAM : 0) |
+                     (payload.pad ? H2CORE_FLAG_PADDED : 0);
 
     if (s->trace) {
         hc_session_trace_data(s, stream->id,
@@ -133,13 +160,16 @@ static void plan_frame(struct h2core_session *s, struct hc_stream *stream,
                                   : NULL,
                               len, ends);
     }
-    hc_write_head(hc_plan_room(&s->tx.plan), len, H2CORE_FRAME_DATA,
-                  ends ? H2CORE_FLAG_END_STREAM : 0, stream->id);
-    hc_plan_head(&s->tx.plan, stream, ends && !len);
+    to = hc_write_head(to, flow, H2CORE_FRAME_DATA, (uint8_t)flags, stream->id);
+    if (payload.pad)
+        *to = (uint8_t)(payload.pad - 1);
+    hc_plan_head(&s->tx.plan, stream, ends && !len, payload.pad != 0);
     if (len || stream->loans)
         plan_payload(s, stream, len, ends);
-    s->tx.flow.credit -= (int32_t)len;
-    stream->send.credit -= (int32_t)len;
+    if (payload.pad)
+        hc_plan_padding(&s->tx.plan, stream, payload.pad - 1);
+    s->tx.flow.credit -= (int32_t)flow;
+    stream->send.credit -= (int32_t)flow;
     stream->body_left -= len;
     s->tx.updates_free += 4;
     if (s->tx.updates_free > s->limits.window_updates_burst)
@@ -173,7 +203,7 @@ void hc_session_plan_end(struct h2core_session *s, struct hc_stream *stream)
     if (stream->has_trailers)
         hc_session_plan_trailers(s, stream);
     else
-        plan_frame(s, stream, 0);
+        plan_frame(s, stream, (struct payload){0, 0});
     plan_reset(s, stream);
 }
 
@@ -199,21 +229,22 @@ static void pass_turn(struct h2core_session *s, struct hc_stream *stream,
 static int plan_more(struct h2core_session *s, uint32_t entries, uint64_t room)
 {
     struct hc_stream *stream = first_scheduled(s);
-    uint32_t len, loans = 1;
+    struct payload payload;
+    uint32_t loans = 1;
 
     if (!stream || s->tx.flow.credit <= 0 || entries < 2)
         return 0;
-    len = data_len(s, stream, room);
+    payload = pick_payload(s, stream, room);
     if (stream->body == HC_BODY_LENT)
-        len = span_loans(stream, len, entries - 1, &loans);
-    if (!len)
+        payload.len = span_loans(stream, payload.len, entries - 1, &loans);
+    if (!payload.len)
         return 0;
-    /* head, loans and one without octets */
-    if (!hc_plan_reserve(&s->tx.plan, s->mem, loans + 2, HC_LEN_HEAD))
+    /* head, loans, one without octets, padding */
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, loans + 3, HC_LEN_HEAD + 1))
         return H2CORE_E_NOMEM;
-    plan_frame(s, stream, len);
+    plan_frame(s, stream, payload);
     hc_session_schedule(s, stream);
-    pass_turn(s, stream, len);
+    pass_turn(s, stream, payload.len);
     if (stream->body_left || !stream->has_end)
         return 1;
     if (!hc_session_reserve_end(s, stream))
@@ -429,7 +460,7 @@ static void detach(struct h2core_session *s, struct hc_run *run, bool ends)
 static void take_back(struct h2core_session *s, struct hc_run *run)
 {
     struct hc_stream *stream = run->stream;
-    uint32_t len = run->len;
+    uint32_t len = run->len + run->is_padding; /* the Pad Length octet */
 
     /* Other streams may have waited for what this one takes no longer. */
     if (s->tx.flow.credit <= 0 && len)
@@ -449,7 +480,8 @@ static void take_back(struct h2core_session *s, struct hc_run *run)
 static void withdraw_run(struct h2core_session *s, struct hc_run *run,
                          uint8_t *bytes, bool begun, bool ends)
 {
-    uint32_t gone = HC_LEN_HEAD - hc_min_u32(run->len, HC_LEN_HEAD);
+    uint32_t whole = HC_LEN_HEAD + run->is_padded;
+    uint32_t gone = whole - hc_min_u32(run->len, whole);
 
     if (!ends && (begun || run->kind == HC_RUN_BYTES))
         return;
@@ -470,6 +502,9 @@ static void withdraw_run(struct h2core_session *s, struct hc_run *run,
             take_back(s, run);
         break;
     case HC_RUN_ZERO:
+        if (run->is_padding && !begun)
+            take_back(s, run);
+        break;
     case HC_RUN_SKIP:
         break;
     }

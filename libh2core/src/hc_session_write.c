@@ -67,6 +67,22 @@ void hc_session_put_credit(struct h2core_session *s, uint32_t id,
     hc_session_control_done(s, HC_LEN_WINDOW_UPDATE);
 }
 
+/* ---- padding ----------------------------------------------------------- */
+
+uint32_t hc_session_pick_padding(struct h2core_session *s)
+{
+    uint64_t x = s->tx.pad_state;
+
+    if (!s->tx.pad_mask)
+        return 0;
+    /* xorshift, by shifts that go through all states but 0 */
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    s->tx.pad_state = x;
+    return (uint32_t)(x >> 32) & s->tx.pad_mask;
+}
+
 /* ---- field blocks ------------------------------------------------------ */
 
 /* Octets that a block of `len` takes in frames of at most `whole`. */
@@ -106,6 +122,31 @@ static size_t frame_block(uint8_t *to, size_t len, size_t whole, uint32_t id,
     return len + frames * HC_LEN_HEAD;
 }
 
+/* Can `pad` octets be added to a block of `len` in one frame? */
+static bool pads(size_t len, size_t whole, uint32_t pad)
+{
+    return pad && len + pad <= whole;
+}
+
+/* The same for a block that is to be padded, if it goes into one frame. */
+static size_t frame_padded(uint8_t *to, size_t len, size_t whole, uint32_t id,
+                           bool end_stream, uint32_t pad)
+{
+    uint8_t *payload = to + HC_LEN_HEAD;
+    unsigned flags = H2CORE_FLAG_END_HEADERS | H2CORE_FLAG_PADDED;
+
+    if (!pads(len, whole, pad))
+        return frame_block(to, len, whole, id, end_stream);
+    if (end_stream)
+        flags |= H2CORE_FLAG_END_STREAM;
+    memmove(payload + 1, payload, len);
+    payload[0] = (uint8_t)(pad - 1);
+    memset(payload + 1 + len, 0, pad - 1);
+    hc_write_head(to, (uint32_t)len + pad, H2CORE_FRAME_HEADERS,
+                  (uint8_t)flags, id);
+    return HC_LEN_HEAD + len + pad;
+}
+
 int hc_session_put_block(struct h2core_session *s, uint32_t id,
                          const struct h2core_field *fields, size_t count,
                          bool end_stream, struct hc_stream *waiter,
@@ -113,11 +154,13 @@ int hc_session_put_block(struct h2core_session *s, uint32_t id,
 {
     size_t bound = hc_hpack_encode_bound(fields, count);
     uint32_t whole = s->peer.max_frame_size;
+    uint32_t pad = hc_session_pick_padding(s);
     uint8_t *to;
     int64_t len;
 
     if (bound > UINT32_MAX / 2 ||
-        !hc_plan_reserve(&s->tx.plan, s->mem, 1, framed_len(bound, whole)))
+        !hc_plan_reserve(&s->tx.plan, s->mem, 1,
+                         framed_len(bound, whole) + pad))
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
     len = hc_hpack_encode(&s->tx.enc, fields, count, to + HC_LEN_HEAD, bound);
@@ -125,7 +168,7 @@ int hc_session_put_block(struct h2core_session *s, uint32_t id,
     if (s->trace)
         hc_session_trace_block(s, '>', id, end_stream, (uint32_t)len, fields,
                                count);
-    *out_octets = frame_block(to, (size_t)len, whole, id, end_stream);
+    *out_octets = frame_padded(to, (size_t)len, whole, id, end_stream, pad);
     hc_plan_bytes(&s->tx.plan, *out_octets, 0, waiter);
     return H2CORE_OK;
 }
@@ -148,7 +191,11 @@ int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
     if (s->trace)
         hc_session_trace_block(s, '>', stream->id, true, stream->trailers_len,
                                fields, count);
+    stream->trailers_pad = hc_session_pick_padding(s);
     *out_octets = framed_len(stream->trailers_len, s->peer.max_frame_size);
+    if (pads(stream->trailers_len, s->peer.max_frame_size,
+             stream->trailers_pad))
+        *out_octets += stream->trailers_pad;
     return H2CORE_OK;
 }
 
@@ -157,7 +204,8 @@ size_t hc_session_trailers_room(const struct h2core_session *s,
 {
     if (!stream->trailers)
         return 0;
-    return framed_len(stream->trailers_len + HC_HPACK_UPDATES_MAX,
+    return stream->trailers_pad +
+           framed_len(stream->trailers_len + HC_HPACK_UPDATES_MAX,
                       s->peer.max_frame_size);
 }
 
@@ -169,8 +217,8 @@ void hc_session_plan_trailers(struct h2core_session *s,
                                            HC_HPACK_UPDATES_MAX);
 
     memcpy(to + HC_LEN_HEAD + len, stream->trailers, stream->trailers_len);
-    len = frame_block(to, len + stream->trailers_len, s->peer.max_frame_size,
-                      stream->id, true);
+    len = frame_padded(to, len + stream->trailers_len, s->peer.max_frame_size,
+                       stream->id, true, stream->trailers_pad);
     hc_plan_bytes(&s->tx.plan, len, 0, stream);
     hc_free(s->mem, stream->trailers);
     stream->trailers = NULL;

@@ -53,6 +53,7 @@ struct hc_stream {
     uint64_t offer_planned; /* octets of an offer planned, not yet written */
     uint8_t *trailers;      /* stateless field block that waits for the body */
     uint32_t trailers_len;
+    uint32_t trailers_pad; /* octets that padding adds */
     uint32_t runs;     /* planned runs that name this stream */
     uint32_t turn_len; /* octets planned since its turn began */
     struct hc_flow send;

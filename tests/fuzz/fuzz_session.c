@@ -569,6 +569,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t hello[] = {0, 0, 0, 4, 0, 0, 0, 0, 0};
     struct h2core_config config;
+    uint8_t width;
     struct run run;
     int i;
 
@@ -583,7 +584,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run.streams_max = 1 + take(&run) % 64;
     config.settings.max_concurrent_streams = run.streams_max;
     config.limits.control_queue_frames = 100;
-    config.connection_window = 65535 + (uint32_t)take(&run) * 100;
+    width = take(&run);
+    config.connection_window = 65535 + (uint32_t)width * 100;
+    config.padding_bits = width % 9u;
+    config.data_frame_octets = width & 64u ? 1u + width : 0;
     must(h2core_session_create(&run.s, &config) == 0);
     run.holds = run.left && run.data[run.left - 1] % 4 == 1;
     if (run.left && run.data[run.left - 1] % 4 == 0)

@@ -32,13 +32,14 @@ static const struct {
 static void test_bucket(void **state)
 {
     struct hc_bucket bucket = {0, 0};
+    const struct hc_refill by = {2, SECOND};
     size_t i;
     int n, given;
 
     (void)state;
     for (i = 0; i < CASE_COUNT(steps); i++) {
         for (given = 0, n = 0; n < steps[i].takes; n++)
-            given += hc_bucket_take(&bucket, 5, 2, steps[i].at_us);
+            given += hc_bucket_take(&bucket, 5, by, steps[i].at_us);
         case_int(steps[i].line, given, steps[i].given);
     }
 }
@@ -46,20 +47,22 @@ static void test_bucket(void **state)
 static void test_no_refill(void **state)
 {
     struct hc_bucket bucket = {0, 0};
+    const struct hc_refill by = {0, SECOND};
 
     (void)state;
-    assert_true(hc_bucket_take(&bucket, 1, 0, 0));
-    assert_false(hc_bucket_take(&bucket, 1, 0, INT64_MAX));
+    assert_true(hc_bucket_take(&bucket, 1, by, 0));
+    assert_false(hc_bucket_take(&bucket, 1, by, INT64_MAX));
 }
 
 static void test_from_the_dawn_of_time(void **state)
 {
     struct hc_bucket bucket = {0, 0};
+    const struct hc_refill by = {1000000, SECOND};
 
     (void)state;
-    assert_true(hc_bucket_take(&bucket, 1, 1000000, INT64_MIN));
-    assert_true(hc_bucket_take(&bucket, 1, 1000000, INT64_MAX));
-    assert_false(hc_bucket_take(&bucket, 1, 1000000, INT64_MAX));
+    assert_true(hc_bucket_take(&bucket, 1, by, INT64_MIN));
+    assert_true(hc_bucket_take(&bucket, 1, by, INT64_MAX));
+    assert_false(hc_bucket_take(&bucket, 1, by, INT64_MAX));
 }
 
 static void test_each_rate_has_its_reason(void **state)
@@ -101,6 +104,29 @@ static void test_each_rate_has_its_reason(void **state)
     }
 }
 
+/* 8 at once, 8 a minute: one comes back every 7.5 seconds. */
+static void test_stream_errors_refill_by_the_minute(void **state)
+{
+    const int64_t step = 7 * (int64_t)SECOND + SECOND / 2;
+    struct h2core_limits limits;
+    struct hc_rates rates;
+    int n;
+
+    (void)state;
+    memset(&rates, 0, sizeof(rates));
+    hc_limits_init(&limits);
+    limits.errors_burst = limits.errors_per_minute = 8;
+    for (n = 0; n < 8; n++)
+        assert_false(
+            hc_failed(hc_rates_take(&rates, &limits, HC_RATE_ERRORS, 0)));
+    for (n = 1; n < 20; n++) {
+        assert_true(hc_failed(
+            hc_rates_take(&rates, &limits, HC_RATE_ERRORS, n * step - 1)));
+        assert_false(hc_failed(
+            hc_rates_take(&rates, &limits, HC_RATE_ERRORS, n * step)));
+    }
+}
+
 static void test_ranges(void **state)
 {
     struct h2core_limits limits;
@@ -122,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_no_refill),
         cmocka_unit_test(test_from_the_dawn_of_time),
         cmocka_unit_test(test_each_rate_has_its_reason),
+        cmocka_unit_test(test_stream_errors_refill_by_the_minute),
         cmocka_unit_test(test_ranges),
     };
 

@@ -380,6 +380,38 @@ static void test_trimming_spares_the_event(void **state)
     talk_end(talk);
 }
 
+/* Streams above a limit that the peer has not acknowledged are refused, but
+ * no fault of its; later they are. */
+static void test_refused_before_settings_are_known(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+    uint32_t id;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.settings.max_concurrent_streams = 2;
+    config.limits.errors_burst = 1;
+    config.limits.errors_per_minute = 0;
+    talk = talk_raw(&config);
+    talk->is_quiet = true;
+    talk_octets(talk, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, 0, 0, NULL, 0);
+    for (id = 1; id < 21; id += 2)
+        talk_request(talk, id, 0, "/");
+    talk_go(talk);
+    assert_null(strstr(talk->log.text, "FLOOD"));
+    assert_non_null(strstr(talk->log.text, "TOO_MANY_STREAMS"));
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
+    talk_request(talk, 21, 0, "/");
+    talk_go(talk);
+    assert_null(strstr(talk->log.text, "FLOOD"));
+    talk_request(talk, 23, 0, "/");
+    talk_go(talk);
+    assert_non_null(strstr(talk->log.text, "STREAM_ERROR_FLOOD"));
+    talk_end(talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_a_tunnel_has_no_trailers),
         cmocka_unit_test(test_settings_that_may_not_change),
         cmocka_unit_test(test_trimming_spares_the_event),
+        cmocka_unit_test(test_refused_before_settings_are_known),
     };
 
     return cmocka_run_group_tests_name("session_bounds", tests, NULL, NULL);

@@ -73,6 +73,14 @@ struct h2core_config {
     uint32_t connection_window;      /* octets we let the peer send on the
                                         connection ahead of consumption;
                                         65535 to 2^31-1 */
+    uint32_t data_frame_octets;      /* of body in one DATA frame at most;
+                                        0: as many as fit */
+    uint32_t padding_bits;           /* HEADERS and DATA are padded with 0 to
+                                        2^padding_bits - 1 octets, picked by
+                                        chance for each; 0 to 8.  Empty DATA
+                                        and heads of several frames are not */
+    uint64_t padding_seed;           /* what chance begins with; whoever knows
+                                        it knows the padding */
     int64_t settings_timeout_us;     /* for the ACK of our SETTINGS; 0: for
                                         ever */
     const struct h2core_memory *memory; /* NULL: malloc */
@@ -470,9 +478,9 @@ struct h2core_out {
                               caller supplies */
     uint32_t len;
     uint32_t stream_id; /* of DATA frames (head and payload); 0 else */
-    bool frame_head;    /* the nine octets before a DATA payload, or the rest
-                           of them; the payload follows, in a later listing
-                           if this one is full */
+    bool frame_head;    /* the nine octets before a DATA payload, ten where it
+                           is padded, or the rest of them; the payload
+                           follows, in a later listing if this one is full */
     bool end_stream;    /* last octets of the stream's body */
     void *user;         /* of the stream */
 };
