@@ -248,8 +248,9 @@ void h2x_pipe_copy(struct h2x_pipe *pipe, void *to, apr_size_t len)
     apr_thread_mutex_lock(pipe->lock);
     memcpy(to, h2x_fifo_data(&pipe->out), len);
     h2x_fifo_take(&pipe->out, len);
-    /* A worker that was stopped by a full pipe goes on when half is free. */
-    if (h2x_fifo_len(&pipe->out) <= pipe->out_max / 2)
+    /* A worker that was stopped by a full pipe goes on when a quarter is free;
+     * less would stay unused if the client takes no more. */
+    if (4 * h2x_fifo_len(&pipe->out) <= 3 * pipe->out_max)
         wake_worker(pipe);
     apr_thread_mutex_unlock(pipe->lock);
 }

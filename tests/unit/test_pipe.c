@@ -526,8 +526,8 @@ static void test_waits_for_room(void **state)
     }
 }
 
-/* A stopped writer goes on when half is free, not for each octet. */
-static void test_waked_at_half(void **state)
+/* A stopped writer goes on when a quarter is free, not for each octet. */
+static void test_waked_at_a_quarter(void **state)
 {
     static const struct {
         int line;
@@ -536,9 +536,11 @@ static void test_waked_at_half(void **state)
     } cases[] = {
         {__LINE__, 1,     0    },
         {__LINE__, 2,     0    },
-        {__LINE__, 3,     1    },
-        {__LINE__, 100,   49   },
-        {__LINE__, 65536, 32767},
+        {__LINE__, 3,     0    },
+        {__LINE__, 4,     0    },
+        {__LINE__, 8,     1    },
+        {__LINE__, 100,   24   },
+        {__LINE__, 65536, 16383},
     };
     struct h2x_pipe *pipe;
     size_t i;
@@ -705,7 +707,7 @@ int main(void)
         PLAYED(test_time_outs_of_reading),
         PLAYED(test_waits_for_the_body),
         PLAYED(test_waits_for_room),
-        PLAYED(test_waked_at_half),
+        PLAYED(test_waked_at_a_quarter),
         PLAYED(test_broken_both_ways),
         PLAYED(test_reset_by_the_worker),
         PLAYED(test_finish_is_the_last),
