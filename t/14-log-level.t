@@ -9,6 +9,10 @@ use warnings;
 use H2X;
 use Test::More;
 
+only_h2x('log lines');
+
+my $name = var('h2x_log'); # of the module, to LogLevel
+
 my $trace = log_mark('trace_log');
 my $facts = client('trace.py', 'story', port('trace'));
 my $mine = qr/127\.0\.0\.1:$facts->{port}\b/;
@@ -40,14 +44,14 @@ for my $case (
 is scalar(grep { /[^\x20-\x7e]/ } @frames), 0,
     'trace2: nothing but printable octets';
 
-my @story = grep { /\[h2x:debug\]/ } @lines;
+my @story = grep { /\[\Q$name\E:debug\]/ } @lines;
 ok scalar(grep { /speaks HTTP\/2 over cleartext/ } @story),
     'debug: how it began';
 ok scalar(grep { /ends after 3 requests/ } @story), 'debug: how it ended';
 
 my $quiet = log_mark('error_log');
 $facts = client('trace.py', 'story', port('main'));
-is scalar(grep { /127\.0\.0\.1:$facts->{port}\b/ && /h2x:/ }
+is scalar(grep { /127\.0\.0\.1:$facts->{port}\b/ && /$name:/ }
     log_lines($quiet)), 0, 'by default the log has nothing of it';
 
 done_testing;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Configurations: mistakes that `httpd -t` names, the notice when nobody
-# offers HTTP/2, h2c without mod_ssl, mod_http2 beside us, shipped examples.
+# offers HTTP/2, h2c without mod_ssl.
 
 use strict;
 use warnings;
@@ -11,8 +11,6 @@ use H2X::Httpd;
 use Test::More;
 
 need 'curl';
-
-my $libexec = var('h2x_libexecdir');
 
 # directive, bad values, good values
 for my $case (
@@ -71,59 +69,10 @@ isnt curl('h2c', $plain->url('/100.txt'))->{exit}, 0,
     'no h2c in the main server, which has no Protocols';
 is $plain->stop, 0, 'it stops with status 0';
 
-# Beside mod_http2: refused at `httpd -t` already.
-SKIP: {
-    skip 'no mod_http2', 2 if !-e "$libexec/mod_http2.so";
-    my ($status, $text) = H2X::Httpd->new(modules => ['http2'])->check;
-    isnt $status, 0, 'beside mod_http2: refused';
-    like $text, qr/mod_http2/, 'the message names it';
-}
-
-# The examples, as an administrator would load them.
-for my $name (qw(minimal tls h2c)) {
-    my $file = var('top_dir') . "/conf-examples/$name.conf";
-
-    ok -e $file, "conf-examples/$name.conf is there" or next;
-    ask_example($name, $file);
-}
 done_testing;
 
 sub check {
     my ($conf) = @_;
 
     return H2X::Httpd->new(conf => "Protocols h2c http/1.1\n$conf\n")->check;
-}
-
-sub ask_example {
-    my ($name, $file) = @_;
-    my $httpd = H2X::Httpd->new(bare => 1, conf => slurp($file));
-    my $ssl = var('t_conf') . '/ssl/server';
-    my %defines = (
-        MODULES => $libexec, MPM => mpm(), H2X_MODULE => var('h2x_module'),
-        RUN => "$httpd->{dir}/logs", DOCROOT => var('documentroot'),
-        PORT => $httpd->{port}, TLS_PORT => $httpd->{port2},
-        CERT => "$ssl.crt", KEY => "$ssl.key",
-        RUN_USER => var('user'), RUN_GROUP => var('group'),
-    );
-
-    $httpd->{defines} = [map { ('-C', "Define $_ $defines{$_}") }
-        sort keys %defines];
-    my ($status, $text) = $httpd->check;
-    is $status, 0, "$name.conf: httpd -t" or diag $text;
-    ok $httpd->start($httpd->{port}), "$name.conf: starts"
-        or diag $httpd->log_text('error.log');
-    if ($name eq 'tls') {
-        my $got = curl('h2', "https://127.0.0.1:$httpd->{port2}/100.txt");
-        is $got->{version}, '2', "$name.conf: h2" or diag $got->{err};
-        is $got->{code}, 200, "$name.conf: 200";
-        is curl('h1', $httpd->url('/'))->{code}, 301,
-            "$name.conf: sends cleartext to TLS";
-    } else {
-        my $got = curl('h2c', $httpd->url('/100.txt'));
-        is $got->{version}, '2', "$name.conf: h2c" or diag $got->{err};
-        is $got->{code}, 200, "$name.conf: 200";
-        is curl('h1', $httpd->url('/100.txt'))->{code}, 200,
-            "$name.conf: HTTP/1.1";
-    }
-    is $httpd->stop, 0, "$name.conf: stops";
 }

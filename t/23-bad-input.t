@@ -210,36 +210,6 @@ for my $case (
         if $wanted;
 }
 
-# Beside mod_http2, whichever comes first.
-SKIP: {
-    my $other = "$libexec/mod_http2.so";
-    skip 'no mod_http2', 6 if !-e $other;
-    my $h2x = var('h2x_module');
-
-    for my $lines (
-        "LoadModule http2_module $other\nLoadModule h2x_module $h2x",
-        "LoadModule h2x_module $h2x\nLoadModule http2_module $other",
-    ) {
-        my $private = H2X::Httpd->new(without_h2x => 1, conf => $lines);
-        my ($status, $text) = $private->check;
-        my ($order) = $lines =~ /^LoadModule (\w+)/;
-
-        is $status, 1, "mod_http2 too, $order first: status 1";
-        like $text, qr/:crit\].*mod_h2x cannot be loaded beside mod_http2: /,
-            "$order first: what is wrong";
-        like $text, qr/remove one of the two LoadModule lines/,
-            "$order first: what to do";
-    }
-}
-# Twice is a mistake that httpd itself forgives.
-{
-    my ($status, $text) = H2X::Httpd->new(conf => 'LoadModule h2x_module '
-        . var('h2x_module'))->check;
-
-    is $status, 0, 'loaded twice: status 0' or diag $text;
-    like $text, qr/already loaded/, 'loaded twice: httpd says so';
-}
-
 done_testing;
 
 # The pids that have served the requests with this tag, in their order.

@@ -61,6 +61,7 @@ END
     for my $tls (@ways) {
         ask($httpd, 'reset_writer', $tls, $gates);
         ask($httpd, 'lost_writer', $tls, $gates) if threaded();
+        ask($httpd, 'told', $tls, $gates);
         for my $path ('/cgi-bin/gate.pl', '/gate') {
             if (threaded()) {
                 ask($httpd, 'reset_counts', $tls, $gates, $path, $few)

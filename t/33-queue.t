@@ -29,6 +29,12 @@ if (threaded()) {
     client('waiting.py', 'long_module', @args);
     is_well($httpd);
 
+    my $slow = engine(conf => "H2MaxWorkers $most\nH2StreamTimeout 1\n"
+        . "ErrorDocument 503 /flush?n=30&ms=20\n");
+    client('waiting.py', 'refused_slowly', $slow->{port}, gates_of($slow),
+        $most) for 1 .. 3;
+    is_well($slow);
+
     my $patient = engine(conf => "H2MaxWorkers $most\n");
     @args = ($patient->{port}, gates_of($patient), $most);
     client('waiting.py', 'moves_up', @args);

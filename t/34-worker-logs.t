@@ -36,6 +36,7 @@ my $log = access_log($httpd);
 check_octets($log, $_, $extra{$_}, 0) for sort keys %extra;
 check_octets($log, 'tls', $httpd->{port2}, 1) if tls_ways() > 1;
 check_time();
+check_failed();
 for my $tls (tls_ways()) {
     check_ended($tls);
     check_status($tls);
@@ -53,6 +54,22 @@ sub check_time {
             "X-Test: $tag");
         my ($entry) = access_of($mark, $tag);
         cmp_ok $entry->{us} // 0, '>=', 150_000, "$name: %D has its time";
+    }
+}
+
+# %s of a 404 whose handler ends as if a filter had failed.
+sub check_failed {
+    for my $case (['h1', 'HTTP/1.1', $httpd->{port}],
+        map { ['h2c', $_, $extra{$_}] } sort keys %extra) {
+        my ($how, $name, $port) = @$case;
+        my $mark = log_mark($log);
+        my $tag = pick_tag('failed');
+
+        curl($how, "http://127.0.0.1:$port/failed", '--header',
+            "X-Test: $tag");
+        my @lines = access_of($mark, $tag);
+        is_deeply [map { $_->{status} } @lines], [404],
+            "$name: a 404 that fails behind its head is logged as that";
     }
 }
 

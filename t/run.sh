@@ -13,6 +13,8 @@
 # unprivileged user if started by root: Apache::Test refuses root, and
 # httpd's children must be able to read what they serve.  TEST is a name
 # like 05-errors or t/05-errors.t.  The exit status is 0 if all passed.
+# FILE may be mod_h2x_compat.so too, or another module for HTTP/2 altogether,
+# mod_http2.so say: then tests of what mod_h2x alone has are skipped.
 # --mpm is for the tests' server and for private ones (H2X::Httpd) alike.
 # --httpd-env is for httpd alone (LD_PRELOAD of a sanitizer's library).
 
@@ -47,6 +49,11 @@ event | worker | prefork) ;;
 *) die "--mpm $mpm: event, worker or prefork" ;;
 esac
 [ -f "$module" ] || die "no module: --module ${module:-FILE}"
+# What LoadModule calls it, and whether it is another's.
+record=$(nm -D --defined-only "$module" | sed -n 's/.* \(.*_module\)$/\1/p')
+peer=
+grep -qa H2X0001 "$module" || peer=yes
+[ -n "$record" ] || die "$module: no httpd module"
 apxs=$(command -v "$apxs") || die "no apxs: --apxs FILE"
 perl -MApache::Test -e 1 2>/dev/null ||
     die 'no Apache::Test (Debian: apt-get install libapache2-mod-perl2)'
@@ -70,6 +77,11 @@ for part in configure.ac docs; do
     [ ! -e "$top/$part" ] || cp -R "$top/$part" "$copy/"
 done
 cp "$module" "$copy/$(basename "$module")"
+# Both of ours, where they lie in one folder: for tests of the two.
+for name in mod_h2x mod_h2x_compat; do
+    file=$(dirname "$module")/$name.so
+    [ ! -f "$file" ] || cp "$file" "$copy/$name.so"
+done
 [ -z "$h2play" ] || cp "$h2play" "$copy/h2play"
 rm -rf "$copy"/t/{logs,private,dav,state,TEST} "$copy"/t/conf/{httpd,extra}.conf
 
@@ -119,7 +131,7 @@ load_lines()
         fi
     done
     echo "LoadModule h2xtest_module $copy/t/c-modules/.libs/mod_h2xtest.so"
-    echo "LoadModule h2x_module $copy/$(basename "$module")"
+    echo "LoadModule $record $copy/$(basename "$module")"
 }
 
 load_lines >"$copy/t/conf/modules.list"
@@ -157,6 +169,7 @@ run()
 {
     (cd "$copy" && "${as_user[@]}" env HOME="$copy" PERL5LIB="$copy/t/lib" \
         H2X_MODULE="$copy/$(basename "$module")" H2X_APXS="$apxs" \
+        H2X_RECORD="$record" H2X_LOG="${record%_module}" H2X_PEER="$peer" \
         H2X_H2PLAY="${h2play:+$copy/h2play}" H2X_HTTPD_ENV="$httpd_env" \
         H2X_HELPER="$copy/t/c-modules/.libs/mod_h2xtest.so" \
         H2X_LIBEXECDIR="$libexec" H2X_TIER="$tier" H2X_MPM="$mpm" \

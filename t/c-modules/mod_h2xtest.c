@@ -266,23 +266,32 @@ static void say(request_rec *r, const char *path)
     }
 }
 
+/* The path of the gate that the query names, without an ending, or NULL. */
+static const char *gate_of(request_rec *r)
+{
+    const char *dir = apr_table_get(r->subprocess_env, "H2X_GATES");
+    const char *name = r->args;
+
+    if (!dir || !name || name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                                     "0123456789-")] != '\0') {
+        return NULL;
+    }
+    return apr_pstrcat(r->pool, dir, "/", name, NULL);
+}
+
 /*
  * Run for as long as the test likes: the query is a name, NAME.begun says
  * that we have begun, somebody makes NAME.open, NAME.done is our end.
  */
 static int run_gate(request_rec *r)
 {
-    const char *dir = apr_table_get(r->subprocess_env, "H2X_GATES");
-    const char *name = r->args;
-    char *base;
+    const char *base = gate_of(r);
     apr_finfo_t info;
     int i;
 
-    if (!dir || !name || name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
-                                     "0123456789-")] != '\0') {
+    if (!base) {
         return HTTP_BAD_REQUEST;
     }
-    base = apr_pstrcat(r->pool, dir, "/", name, NULL);
     say(r, apr_pstrcat(r->pool, base, ".begun", NULL));
     for (i = 0; i < GATE_MS_MAX; i += 10) {
         if (apr_stat(&info, apr_pstrcat(r->pool, base, ".open", NULL),
@@ -295,6 +304,51 @@ static int run_gate(request_rec *r)
     ap_rputs("through\n", r);
     say(r, apr_pstrcat(r->pool, base, ".done", NULL));
     return OK;
+}
+
+/*
+ * Write, or with POST read, until the connection is said to be aborted, and
+ * look at nothing else, as some modules do.  NAME.begun and NAME.done again.
+ */
+static int run_loop(request_rec *r)
+{
+    const char *base = gate_of(r);
+    apr_bucket_brigade *bb;
+    int i;
+
+    if (!base) {
+        return HTTP_BAD_REQUEST;
+    }
+    bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    ap_set_content_type(r, "text/plain");
+    ap_rputs("begun\n", r);
+    ap_rflush(r);
+    say(r, apr_pstrcat(r->pool, base, ".begun", NULL));
+    for (i = 0; i < GATE_MS_MAX && !r->connection->aborted; i += 10) {
+        if (r->method_number == M_POST) {
+            (void)ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES,
+                                 APR_BLOCK_READ, PIECE_MAX);
+            apr_brigade_cleanup(bb);
+        } else {
+            (void)ap_rputs("more\n", r);
+            (void)ap_rflush(r);
+        }
+        apr_sleep(apr_time_from_msec(10));
+    }
+    if (r->connection->aborted) {
+        say(r, apr_pstrcat(r->pool, base, ".done", NULL));
+    }
+    return OK;
+}
+
+/* A 404 that ends as if a filter had failed. */
+static int run_failed(request_rec *r)
+{
+    ap_set_content_type(r, "text/plain");
+    r->status = HTTP_NOT_FOUND;
+    ap_rputs("not here\n", r);
+    ap_rflush(r);
+    return AP_FILTER_ERROR;
 }
 
 /* `total` octets, written `piece` at a time; with `flush`, each flushed. */
@@ -352,6 +406,8 @@ static const struct {
     { "h2xtest-pid", run_pid },
     { "h2xtest-gate", run_gate },
     { "h2xtest-make", run_make },
+    { "h2xtest-loop", run_loop },
+    { "h2xtest-failed", run_failed },
 };
 
 static int handle(request_rec *r)

@@ -114,6 +114,31 @@ def quick_ones(port, log_path, folder, most):
     peer.finish()
 
 
+def refused_slowly(port, folder, most):
+    """While the document of one 503 is made the others are reset."""
+    some = g.gates(folder, 'slowly', most + 6)
+    long_most = most * 3 // 4
+    peer = p.Peer(port)
+    streams = [peer.open(path=f'/cgi-bin/gate.pl?{gate.name}')
+               for gate in some]
+    for gate in some[:long_most]:
+        gate.await_('begun')
+    rest = streams[long_most:]
+    peer.until(lambda: any(s.size for s in rest), 'a 503')
+    for stream in rest:
+        if not stream.status:
+            peer.reset(stream)
+    peer.finish(*(s for s in rest if s.status))
+    for gate in some[:long_most]:
+        gate.open()
+    peer.finish(*streams[:long_most])
+    p.same([bytes(s.body) for s in streams[:long_most]],
+           [g.THROUGH] * long_most, '503 made slowly: those that run end well')
+    p.ok({s.status for s in rest} <= {None, 503}, 'others were refused',
+         [s.status for s in rest])
+    p.same(peer.get('/cgi-bin/env.pl').status, 200, 'the connection lives')
+
+
 def long_module(port, folder, most):
     """A module that was never asked before is no more trusted."""
     some = g.gates(folder, 'module', most)

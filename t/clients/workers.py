@@ -145,6 +145,28 @@ def reset_writer(port, tls, folder):
                f'{what}: the next script is run')
 
 
+def told(port, tls, folder):
+    """Handlers that look at nothing but the connection's `aborted`."""
+    for method in ('GET', 'POST'):
+        for gone in ('reset', 'lost'):
+            what = f'tls {tls} {method} {gone}'
+            gate, = g.gates(folder, f'told-{method.lower()}-{gone}-{tls}', 1)
+            peer = p.Peer(port, tls=bool(tls))
+            stream = peer.open(method, f'/loop?{gate.name}',
+                               end=method == 'GET')
+            peer.until(lambda: stream.size > 0, 'the beginning')
+            gate.await_('begun')
+            if gone == 'reset':
+                peer.reset(stream)
+            else:
+                p.vanish(peer.sock)
+            p.ok(g.wait_for(lambda: gate.has('done')),
+                 f'{what}: is told that it is aborted')
+            if gone == 'reset':
+                p.same(peer.get('/100.txt').status, 200,
+                       f'{what}: the connection lives')
+
+
 def reset_counts(port, tls, folder, path, most):
     """What was reset counts as a stream until its handler has ended."""
     what = f'tls {tls} {path} reset'

@@ -22,7 +22,8 @@ use Test::More ();
 
 our @EXPORT = qw(var port url tier_full mpm have_mod curl run_program
     wait_until client log_mark log_lines log_wait access_of check_octets slurp
-    pick_tag children resident_kb need);
+    pick_tag children resident_kb need is_peer only_h2x
+    ours);
 
 my $top = Apache::Test::vars('top_dir');
 my $clients = "$top/t/clients";
@@ -72,6 +73,30 @@ sub need {
             : grep { -x "$_/$name" } split /:/, $ENV{PATH};
         Test::More::plan(skip_all => "no $name here") if !$found;
     }
+}
+
+# Whether another module for HTTP/2 than ours is tested.
+sub is_peer {
+    return var('h2x_peer') ? 1 : 0;
+}
+
+# The file of mod_h2x or mod_h2x_compat, whichever of the two is tested;
+# nothing if it was not built along with it.
+sub ours {
+    my ($name) = @_;
+    my $file = "$top/$name.so";
+
+    return -e $file ? $file : undef;
+}
+
+# What follows is about something that mod_h2x alone has: under another module
+# the whole file is skipped or, in a SKIP block, `count` tests of it.
+sub only_h2x {
+    my ($what, $count) = @_;
+
+    return if !is_peer();
+    Test::More::skip("mod_h2x alone: $what", $count) if $count;
+    Test::More::plan(skip_all => "mod_h2x alone: $what");
 }
 
 # A value of X-Test that no other request of this run has.

@@ -75,6 +75,7 @@ END
     my $httpd = H2X::Httpd->new(workers => 16, %opts, modules => \@modules,
         conf => <<"END");
 Protocols h2 h2c http/1.1
+KeepAliveTimeout 60
 LogLevel info h2x:debug
 DocumentRoot "\@DIR\@/docs"
 $conf

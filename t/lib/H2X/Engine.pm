@@ -32,7 +32,7 @@ my $handlers = join '', map { <<"END" } qw(sleep read both flush make trailers
     SetHandler h2xtest-$_
 </Location>
 END
-    interim show pid gate fields broken ignore);
+    interim show pid gate loop failed fields broken ignore);
 
 # As in conf/extra.conf.in, whose lines H2X::access_of reads.
 my $log_format = join '|', '%{local}p', '%{X-Test}i',
@@ -49,6 +49,7 @@ sub engine {
     my $conf = delete $opts{conf} // '';
     my $tls_conf = delete $opts{tls_conf} // '';
     my $helper = H2X::var('h2x_helper');
+    my $log = H2X::var('h2x_log');
     my $more = $tls ? <<"END" : '';
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
@@ -62,7 +63,7 @@ END
         conf => <<"END");
 LoadModule h2xtest_module $helper
 Protocols h2 h2c http/1.1
-LogLevel info h2x:debug
+LogLevel info $log:debug
 LogFormat "$log_format" h2xtest
 CustomLog "\@DIR\@/logs/access_log" h2xtest
 SetEnv H2X_GATES "\@DIR\@/gates"

@@ -52,7 +52,8 @@ sub load_lines {
         my $file = "$libexec/mod_$name.so";
         push @lines, "LoadModule ${name}_module $file" if -e $file;
     }
-    push @lines, 'LoadModule h2x_module ' . H2X::var('h2x_module')
+    push @lines, join ' ', 'LoadModule', H2X::var('h2x_record'),
+        H2X::var('h2x_module')
         if !$self->{without_h2x};
     return join "\n", @lines;
 }

@@ -49,7 +49,8 @@ sub pre_configure {
     $opts->{"h2x_port_$_"} = shift @ports for @port_names;
     $opts->{h2x_v6} = $v6;
     $opts->{"h2x_$_"} = $ENV{'H2X_' . uc $_} // ''
-        for qw(module h2play helper apxs httpd_env libexecdir tier mpm);
+        for qw(module record log peer h2play helper apxs httpd_env libexecdir
+            tier mpm);
     make_certificate("$top/t/conf/ssl");
     make_files("$top/t/htdocs");
     for my $dir (qw(logs dav private)) {
