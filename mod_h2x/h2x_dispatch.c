@@ -35,11 +35,14 @@ static const char *const handler_types[] = {
 static const char *const light_filters[] = {
     "h2x_head", "h2x_stream_out", "byterange", "content_length",
     "http_outerror", "fixup_headers_out", "fixup_headers_err", "old_write",
-    "logio_ttfb_out", "setenvif", "core", NULL};
+    "logio_ttfb_out", "mod_session_out", "setenvif", "core", NULL};
 /* and those whose work grows with the content. */
 static const char *const compressing_filters[] = {
     "deflate", "bytype:deflate", "brotli_compress", "bytype:brotli_compress",
     "bytype:brotli_compress;deflate", NULL};
+
+/* Filters that wait on purpose. */
+static const char *const waiting_filters[] = {"rate_limit", NULL};
 
 /* Modules whose authentication asks other servers. */
 static const char *const blocking_auth[] = {
@@ -51,6 +54,8 @@ static const char *const blocking_auth[] = {
     "mod_shib.c", "mod_session_dbd.c", NULL};
 
 static bool auth_may_block;
+/* mod_ext_filter's filters have any name, and wait for processes. */
+static bool has_ext_filters;
 
 static bool is_among(const char *const *names, const char *name)
 {
@@ -77,6 +82,7 @@ void h2x_dispatch_init(void)
     while (*name && !ap_find_linked_module(*name))
         name++;
     auth_may_block = *name != NULL;
+    has_ext_filters = ap_find_linked_module("mod_ext_filter.c") != NULL;
 }
 
 /* ---- a request ------------------------------------------------------- */
@@ -146,6 +152,12 @@ static const char *heavy_filter(request_rec *r)
         return name;
     }
     return NULL;
+}
+
+static bool may_wait(const char *filter)
+{
+    return is_among(waiting_filters, filter) ||
+           (has_ext_filters && !is_among(compressing_filters, filter));
 }
 
 /* httpd's default handler will send a file. */
@@ -239,9 +251,9 @@ static int handler(request_rec *r)
 
     if (!stream)
         return DECLINED;
-    if (is_never_inline(r))
-        return move(stream, r, H2X_MOVE_RESUME, "never inline");
     filter = heavy_filter(r);
+    if (is_never_inline(r) || (filter && may_wait(filter)))
+        return move(stream, r, H2X_MOVE_RESUME, "never inline");
     if (stream->has_body)
         return with_body(stream, r, filter);
     if (!filter && is_plain_file(stream, r))

@@ -192,23 +192,34 @@ bool h2x_handover_start(struct h2x_stream *stream)
 
 /* ---- and back -------------------------------------------------------- */
 
+static void send_head(struct h2x_stream *stream, const struct h2x_block *head)
+{
+    size_t octets = 0;
+    int rc;
+
+    if (stream->reset)
+        return;
+    rc = h2core_session_respond(stream->conn->session, stream->id,
+                                head->fields, head->count, head->flags,
+                                &octets);
+    if (rc == H2CORE_E_CLOSED) {
+        stream->reset = true;
+    } else if (rc != H2CORE_OK) {
+        h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
+    } else {
+        h2x_stream_head_sent(stream, head->fields, head->flags);
+        stream->head_ends = head->flags & H2CORE_END_STREAM;
+        stream->wire_out += (apr_off_t)octets;
+    }
+}
+
 static void send_heads(struct h2x_stream *stream, struct h2x_block *heads)
 {
     struct h2x_block *next;
-    size_t octets;
 
     for (; heads; heads = next) {
         next = heads->next;
-        octets = 0;
-        if (!stream->reset &&
-            h2core_session_respond(stream->conn->session, stream->id,
-                                   heads->fields, heads->count, heads->flags,
-                                   &octets) == H2CORE_E_CLOSED)
-            stream->reset = true;
-        h2x_stream_head_sent(stream, heads->fields, heads->flags);
-        if (heads->flags & H2CORE_END_STREAM)
-            stream->head_ends = true;
-        stream->wire_out += (apr_off_t)octets;
+        send_head(stream, heads);
         free(heads);
     }
 }

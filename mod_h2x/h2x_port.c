@@ -183,6 +183,8 @@ static apr_status_t send_out(struct h2x_stream *stream)
             rv = h2x_pipe_write(stream->pipe, piece, len,
                                 stream->conn->stream_timeout);
     }
+    if (rv != APR_SUCCESS) /* there is a hole in it now */
+        stream->broken = true;
     return rv;
 }
 

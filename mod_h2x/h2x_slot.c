@@ -38,6 +38,9 @@ static long slot_id(struct h2x_conn *conn)
 static void init_c2(conn_rec *c2, const conn_rec *c1, apr_pool_t *pool)
 {
     *c2 = *c1;
+    /* Looking a name up writes into the address and its pool. */
+    (void)apr_sockaddr_info_copy(&c2->client_addr, c1->client_addr, pool);
+    (void)apr_sockaddr_info_copy(&c2->local_addr, c1->local_addr, pool);
     c2->master = (conn_rec *)c1;
     c2->pool = pool;
     c2->bucket_alloc = apr_bucket_alloc_create(pool);
