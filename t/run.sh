@@ -83,6 +83,10 @@ for name in mod_h2x mod_h2x_compat; do
     [ ! -f "$file" ] || cp "$file" "$copy/$name.so"
 done
 [ -z "$h2play" ] || cp "$h2play" "$copy/h2play"
+[ -z "${H2X_DEBIAN:-}" ] || [ ! -d "$H2X_DEBIAN" ] || {
+    cp -R "$H2X_DEBIAN" "$copy/debian"
+    export H2X_DEBIAN=$copy/debian
+}
 rm -rf "$copy"/t/{logs,private,dav,state,TEST} "$copy"/t/conf/{httpd,extra}.conf
 
 as_user=()

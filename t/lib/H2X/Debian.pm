@@ -51,6 +51,7 @@ sub server {
         adapt($httpd, $_) if -f $_ && !-l $_;
     } }, "$dir/apache2");
     $httpd->{file} = "$dir/apache2/apache2.conf";
+    $httpd->{defines} = ['-d', "$dir/apache2"];
     $ENV{$_->[0]} = $_->[1] for (
         [APACHE_RUN_USER => H2X::var('user')],
         [APACHE_RUN_GROUP => H2X::var('group')],
