@@ -79,7 +79,7 @@ RewriteRule ^/by-field\$ /bin/show.pl?%1 [PT]
 RewriteRule ^/cookie\$ - [CO=name:value:localhost,R=204]
 RewriteRule ^/forbidden - [F]
 RewriteRule ^/gone - [G]
-RewriteRule ^/teapot - [R=418,L]
+RewriteRule ^/teapot - [R=451,L]
 RewriteRule ^/moved/(.*) /new/\$1?x=%{QUERY_STRING} [R=301,L]
 RewriteCond %{LA-U:REQUEST_FILENAME} page\\.html\$
 RewriteRule ^/look/ - [E=MARK:looked]
@@ -125,7 +125,7 @@ END
             head => { 'Set-Cookie' => '^name=value' } },
         { path => '/forbidden/x', @few, status => 403 },
         { path => '/gone', @few, status => 410 },
-        { path => '/teapot', @few, status => 418 },
+        { path => '/teapot', @few, status => 451 },
         { path => '/moved/a%20b?q', @few, status => 301,
             head => { Location => '/new/a%20b\?x=q$' } },
         { path => '/look/page.html', @few, like => '^page$' },

@@ -114,16 +114,17 @@ sub beside {
     my %ports = %{ $httpd->{beside} };
     my @ways = H2X::mpm() eq 'prefork' ? qw(auto tls)
         : qw(auto inline worker tls);
-    my %facts;
 
     H2X::TestRun::write_file($spec, JSON::PP->new->encode(\@cases));
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    for my $way (grep { $ports{$_} } @ways) {
-        my $got = H2X::client('beside.py', 'ask', $way, $ports{$way},
-            $way eq 'tls' ? 1 : 0, $spec);
-        $facts{$way} = $got;
+    if (!H2X::Httpd::answers($httpd->{port})) {
+        Test::More::ok(0, 'the server answers');
+        return;
     }
-    return \%facts;
+    for my $way (grep { $ports{$_} } @ways) {
+        H2X::client('beside.py', 'ask', $way, $ports{$way},
+            $way eq 'tls' ? 1 : 0, $spec);
+    }
 }
 
 1;
