@@ -210,6 +210,8 @@ struct h2x_conn {
     struct h2x_buffer *out;         /* frames gathered; NULL: none */
     apr_bucket_brigade *bb_records; /* see h2x_records.c */
     struct h2x_buffer *records;     /* TLS records gathered; NULL: none */
+    apr_off_t tls_sent;             /* octets in small records, h2x_tls.c */
+    apr_time_t tls_wrote;           /* when it wrote last */
 
     unsigned score_requests;        /* logged, not in the scoreboard yet */
     apr_off_t score_octets;

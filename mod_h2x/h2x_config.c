@@ -10,11 +10,13 @@
 #include <apr_lib.h>
 
 #include "h2x_rates_conf.h"
+#include "h2x_void.h"
 
 enum directive_kind { KIND_FLAG, KIND_UINT, KIND_DISPATCH, KIND_INTERVAL };
 
 /* Where a directive of directories may stand besides the server. */
 #define PLACE_AUTHCFG OR_AUTHCFG
+#define PLACE_FILEINFO OR_FILEINFO
 #define PLACE_DIRECTORY ACCESS_CONF
 
 struct directive {
@@ -43,8 +45,8 @@ static const struct directive directives[] = {
 #undef H2X_DIRECTIVE
 };
 
-static const char *parse_flag(cmd_parms *cmd, const struct directive *d,
-                              const char *arg, apr_int64_t *out)
+const char *h2x_config_flag(cmd_parms *cmd, const char *name, const char *arg,
+                            apr_int64_t *out)
 {
     if (!ap_cstr_casecmp(arg, "on"))
         *out = 1;
@@ -52,23 +54,24 @@ static const char *parse_flag(cmd_parms *cmd, const struct directive *d,
         *out = 0;
     else
         return apr_psprintf(cmd->pool, "%s: value '%s' must be On or Off",
-                            d->name, arg);
+                            name, arg);
     return NULL;
 }
 
-static const char *parse_uint(cmd_parms *cmd, const struct directive *d,
-                              const char *arg, apr_int64_t *out)
+const char *h2x_config_uint(cmd_parms *cmd, const char *name,
+                            apr_int64_t least, apr_int64_t most,
+                            const char *arg, apr_int64_t *out)
 {
     apr_off_t value;
     char *end;
 
     if (!apr_isdigit(*arg) ||
         apr_strtoff(&value, arg, &end, 10) != APR_SUCCESS || *end ||
-        value < d->least || value > d->most)
+        value < least || value > most)
         return apr_psprintf(cmd->pool,
                             "%s: value '%s' must be a whole number from %"
                             APR_INT64_T_FMT " to %" APR_INT64_T_FMT,
-                            d->name, arg, d->least, d->most);
+                            name, arg, least, most);
     *out = value;
     return NULL;
 }
@@ -128,9 +131,9 @@ static const char *parse_directive(cmd_parms *cmd, void *dirconf,
         return error;
     switch (d->kind) {
     case KIND_FLAG:
-        return parse_flag(cmd, d, arg, out);
+        return h2x_config_flag(cmd, d->name, arg, out);
     case KIND_UINT:
-        return parse_uint(cmd, d, arg, out);
+        return h2x_config_uint(cmd, d->name, d->least, d->most, arg, out);
     case KIND_DISPATCH:
         return parse_dispatch(cmd, d, arg, out);
     case KIND_INTERVAL:
@@ -167,6 +170,8 @@ const command_rec h2x_commands[] = {
     AP_INIT_TAKE1(#name, parse_directive,                                      \
                   (void *)&directives[INDEX_##member],                         \
                   RSRC_CONF | PLACE_##place, text),
+#define H2X_VOID_DIRECTIVE(name, when, place, kind, least, most, text)         \
+    H2X_VOID_COMMAND(name, place, kind, text),
 #include "directives.def"
 #undef H2X_DIRECTIVE
     AP_INIT_RAW_ARGS("RequestReadTimeout", parse_rates, NULL, RSRC_CONF,
@@ -269,4 +274,28 @@ const struct h2x_rate *h2x_config_head_rate(const server_rec *s)
 const struct h2x_rate *h2x_config_body_rate(const server_rec *s)
 {
     return h2x_rates_conf_body(rates_of(s));
+}
+
+/* ---- the configuration as a whole ------------------------------------ */
+
+static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                        server_rec *s)
+{
+    apr_int64_t min = h2x_config_min_workers(s);
+    apr_int64_t max = h2x_config_max_workers(s);
+
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    if (min == -1 || max == -1 || min <= max)
+        return OK;
+    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, H2XLOG(0010)
+                 "H2MinWorkers %" APR_INT64_T_FMT " is above H2MaxWorkers %"
+                 APR_INT64_T_FMT, min, max);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+void h2x_config_register(void)
+{
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
 }

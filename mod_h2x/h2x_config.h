@@ -33,6 +33,19 @@ struct h2x_dir_config {
 
 extern const command_rec h2x_commands[];
 
+/*
+ * Values for parsers: NULL, or a message that names the directive, the value
+ * and what is allowed.
+ */
+const char *h2x_config_flag(cmd_parms *cmd, const char *name, const char *arg,
+                            apr_int64_t *out);
+const char *h2x_config_uint(cmd_parms *cmd, const char *name,
+                            apr_int64_t least, apr_int64_t most,
+                            const char *arg, apr_int64_t *out);
+
+/* Checks of the configuration as a whole. */
+void h2x_config_register(void);
+
 void *h2x_config_create_dir(apr_pool_t *p, char *dir);
 void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add);
 

@@ -15,6 +15,7 @@
 #include "h2x_conn.h"
 #include "h2x_reserve.h"
 #include "h2x_stream.h"
+#include "h2x_tls.h"
 #include "h2x_wake.h"
 
 /* Octets asked of c1 at once. */
@@ -215,17 +216,34 @@ void h2x_io_gather(struct h2x_conn *conn)
     }
 }
 
+/* The buffer as buckets: over TLS one for each record. */
+static void fill(struct h2x_conn *conn)
+{
+    apr_bucket_alloc_t *list = conn->c1->bucket_alloc;
+    const char *octets = (const char *)conn->out->octets;
+    apr_size_t left = conn->out->len;
+    apr_size_t part;
+    apr_bucket *b;
+
+    for (; left; left -= part, octets += part) {
+        part = conn->tls ? h2x_tls_record(conn, left) : left;
+        b = apr_bucket_transient_create(octets, part, list);
+        APR_BRIGADE_INSERT_TAIL(conn->bb_out, b);
+        if (part < left) {
+            b = h2x_tls_cut_create(list);
+            APR_BRIGADE_INSERT_TAIL(conn->bb_out, b);
+        }
+    }
+    APR_BRIGADE_INSERT_TAIL(conn->bb_out, end_create(list));
+}
+
 /* Hand the buffer to c1's filters. */
 static void pass(struct h2x_conn *conn)
 {
     conn_rec *c1 = conn->c1;
     apr_status_t rv;
-    apr_bucket *b;
 
-    b = apr_bucket_transient_create((const char *)conn->out->octets,
-                                    conn->out->len, c1->bucket_alloc);
-    APR_BRIGADE_INSERT_TAIL(conn->bb_out, b);
-    APR_BRIGADE_INSERT_TAIL(conn->bb_out, end_create(c1->bucket_alloc));
+    fill(conn);
     rv = ap_pass_brigade(c1->output_filters, conn->bb_out);
     apr_brigade_cleanup(conn->bb_out);
     conn->out->len = 0;

@@ -8,6 +8,7 @@
 #include "h2x_records.h"
 
 #include "h2x_reserve.h"
+#include "h2x_tls.h"
 
 static ap_filter_rec_t *records_handle;
 
@@ -71,11 +72,16 @@ static apr_status_t keep(ap_filter_t *f, apr_bucket *b)
 static apr_status_t gather(ap_filter_t *f, apr_bucket_brigade *bb)
 {
     apr_status_t rv = APR_SUCCESS;
+    apr_bucket *b;
 
     while (rv == APR_SUCCESS && !APR_BRIGADE_EMPTY(bb)) {
-        if (APR_BUCKET_IS_METADATA(APR_BRIGADE_FIRST(bb)))
+        b = APR_BRIGADE_FIRST(bb);
+        if (h2x_tls_is_cut(b))
+            apr_bucket_delete(b);
+        else if (APR_BUCKET_IS_METADATA(b))
             return pass_on(f, bb);
-        rv = keep(f, APR_BRIGADE_FIRST(bb));
+        else
+            rv = keep(f, b);
     }
     return rv;
 }

@@ -28,6 +28,7 @@
 
 struct pseudo {
     const char *method;
+    const char *scheme;
     const char *path;
     const char *authority;
 };
@@ -48,6 +49,8 @@ static size_t take_pseudo(const struct h2x_stream *stream,
             break;
         if (!strcmp(field->name, ":method"))
             pseudo->method = field->value;
+        else if (!strcmp(field->name, ":scheme"))
+            pseudo->scheme = field->value;
         else if (!strcmp(field->name, ":path"))
             pseudo->path = field->value;
         else if (!strcmp(field->name, ":authority"))
@@ -98,9 +101,21 @@ static void fill_headers(request_rec *r, const struct h2x_stream *stream,
         apr_table_setn(r->headers_in, "Transfer-Encoding", "chunked");
 }
 
-static void fill_line(request_rec *r, const struct pseudo *pseudo)
+/* The path, to a proxy with whom it is for (RFC 9112 3.2.2). */
+static const char *request_target(request_rec *r, const struct pseudo *pseudo)
 {
     const char *path = pseudo->path;
+
+    if (!path || *path != '/' || !pseudo->scheme || !pseudo->authority ||
+        !h2x_config_proxy_requests(r->server))
+        return path;
+    return apr_pstrcat(r->pool, pseudo->scheme, "://", pseudo->authority, path,
+                       NULL);
+}
+
+static void fill_line(request_rec *r, const struct pseudo *pseudo)
+{
+    const char *path = request_target(r, pseudo);
 
     r->method = pseudo->method;
     r->method_number = ap_method_number_of(r->method);

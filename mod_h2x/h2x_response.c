@@ -10,6 +10,7 @@
 #include <mod_core.h>
 #include <util_time.h>
 
+#include "h2x_limits.h"
 #include "h2x_port.h"
 #include "h2x_slot.h"
 
@@ -238,6 +239,8 @@ static int send_head(struct h2x_stream *stream, request_rec *r,
     list_add_status(&list, r->status, status);
     if (!list_add_table(&list, r->server, r->headers_out))
         return H2CORE_E_INVALID;
+    if (!h2x_limits_head_fits(r->server, list.fields, list.count))
+        return H2CORE_E_LIMIT;
     rc = send_list(stream, &list, flags);
     if (rc != H2CORE_OK)
         return rc;
@@ -252,7 +255,7 @@ static int send_head(struct h2x_stream *stream, request_rec *r,
     return rc;
 }
 
-/* The response has a field that must not be sent: 500 instead, once. */
+/* The response has a head that must not be sent: 500 instead, once. */
 static apr_status_t refuse_head(ap_filter_t *f, apr_bucket_brigade *bb,
                                 int rc)
 {
@@ -260,11 +263,17 @@ static apr_status_t refuse_head(ap_filter_t *f, apr_bucket_brigade *bb,
     request_rec *r = f->r;
 
     apr_brigade_cleanup(bb);
-    if (rc != H2CORE_E_INVALID || apr_table_get(r->notes, once))
+    if ((rc != H2CORE_E_INVALID && rc != H2CORE_E_LIMIT) ||
+        apr_table_get(r->notes, once))
         return APR_ECONNABORTED;
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, H2XLOG(0401)
-                  "response has a field that HTTP/2 cannot carry; answering "
-                  "500");
+    if (rc == H2CORE_E_LIMIT)
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, H2XLOG(0405)
+                      "response head exceeds H2MaxHeaderBlockLen; answering "
+                      "500");
+    else
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, H2XLOG(0401)
+                      "response has a field that HTTP/2 cannot carry; "
+                      "answering 500");
     apr_table_setn(r->notes, once, "1");
     apr_table_clear(r->headers_out);
     apr_table_clear(r->err_headers_out);

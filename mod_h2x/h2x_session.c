@@ -10,6 +10,7 @@
 
 #include "h2x_config.h"
 #include "h2x_handover.h"
+#include "h2x_limits.h"
 #include "h2x_log.h"
 #include "h2x_records.h"
 #include "h2x_switch.h"
@@ -30,6 +31,7 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
     config->settings.initial_window_size = (uint32_t)h2x_config_window_size(s);
     config->connection_window = CONNECTION_WINDOW;
     config->settings_timeout_us = s->timeout;
+    h2x_limits_configure(s, config);
     conn->out_max = h2x_config_stream_max_mem_size(s);
     conn->stream_timeout = timeout != -1 ? timeout : s->timeout;
     if (APLOG_C_IS_LEVEL(conn->c1, APLOG_TRACE2)) {

@@ -25,19 +25,49 @@ static char *decimal(apr_pool_t *pool, uint32_t n)
     return text;
 }
 
+/* Those that are the same for all requests: no stream is pushed. */
+static const struct {
+    const char *name;
+    const char *value;
+} fixed[] = {
+    {"HTTP2", "on"},
+    {"H2PUSH", "off"},
+    {"H2_PUSH", "off"},
+    {"H2_PUSHED", ""},
+    {"H2_PUSHED_ON", ""},
+};
+#define FIXED_COUNT (sizeof(fixed) / sizeof(fixed[0]))
+
 void h2x_vars_set(request_rec *r, const struct h2x_stream *stream)
 {
     apr_table_t *env = r->subprocess_env;
     char *id = decimal(r->pool, stream->id);
+    size_t i;
 
-    apr_table_setn(env, "HTTP2", "on");
-    apr_table_setn(env, "H2PUSH", "off");
-    apr_table_setn(env, "H2_PUSH", "off");
-    apr_table_setn(env, "H2_PUSHED", "");
-    apr_table_setn(env, "H2_PUSHED_ON", "");
+    for (i = 0; i < FIXED_COUNT; i++)
+        apr_table_setn(env, fixed[i].name, fixed[i].value);
     apr_table_setn(env, "H2_STREAM_ID", id);
     apr_table_setn(env, "H2_STREAM_TAG",
                    apr_pstrcat(r->pool, stream->conn->tag, id, NULL));
+}
+
+const char *h2x_vars_lookup(apr_pool_t *pool, const char *name, bool is_h2,
+                            const struct h2x_stream *stream)
+{
+    size_t i;
+
+    if (!ap_cstr_casecmp(name, "HTTP2"))
+        return is_h2 ? "on" : "off";
+    for (i = 0; i < FIXED_COUNT; i++) {
+        if (!ap_cstr_casecmp(name, fixed[i].name))
+            return fixed[i].value;
+    }
+    if (stream && !ap_cstr_casecmp(name, "H2_STREAM_ID"))
+        return decimal(pool, stream->id);
+    if (stream && !ap_cstr_casecmp(name, "H2_STREAM_TAG"))
+        return apr_pstrcat(pool, stream->conn->tag, decimal(pool, stream->id),
+                           NULL);
+    return "";
 }
 
 /* An internal redirect begins with an environment of renamed variables. */

@@ -12,6 +12,12 @@
 /* Set them in r->subprocess_env. */
 void h2x_vars_set(request_rec *r, const struct h2x_stream *stream);
 
+/* The value of one by its name, in any case; "" if there is none.  `stream`
+ * NULL: not of a request over HTTP/2; `is_h2` tells whether the connection
+ * speaks it. */
+const char *h2x_vars_lookup(apr_pool_t *pool, const char *name, bool is_h2,
+                            const struct h2x_stream *stream);
+
 /* Hooks that set them again after internal redirects. */
 void h2x_vars_register(void);
 

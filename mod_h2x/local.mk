@@ -13,8 +13,10 @@ MODULE_SOURCES = \
 	%D%/h2x_handover.c \
 	%D%/h2x_io.c \
 	%D%/h2x_learned.c \
+	%D%/h2x_limits.c \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
+	%D%/h2x_optional.c \
 	%D%/h2x_pipe.c \
 	%D%/h2x_port.c \
 	%D%/h2x_rates.c \
@@ -28,8 +30,10 @@ MODULE_SOURCES = \
 	%D%/h2x_slot.c \
 	%D%/h2x_stream.c \
 	%D%/h2x_switch.c \
+	%D%/h2x_tls.c \
 	%D%/h2x_upgrade.c \
 	%D%/h2x_vars.c \
+	%D%/h2x_void.c \
 	%D%/h2x_wait.c \
 	%D%/h2x_wake.c \
 	%D%/h2x_workers.c \
@@ -44,8 +48,10 @@ MODULE_SOURCES = \
 	%D%/h2x_hooks.h \
 	%D%/h2x_io.h \
 	%D%/h2x_learned.h \
+	%D%/h2x_limits.h \
 	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
+	%D%/h2x_optional.h \
 	%D%/h2x_pipe.h \
 	%D%/h2x_port.h \
 	%D%/h2x_rates.h \
@@ -59,12 +65,15 @@ MODULE_SOURCES = \
 	%D%/h2x_slot.h \
 	%D%/h2x_stream.h \
 	%D%/h2x_switch.h \
+	%D%/h2x_tls.h \
 	%D%/h2x_upgrade.h \
 	%D%/h2x_vars.h \
+	%D%/h2x_void.h \
 	%D%/h2x_wait.h \
 	%D%/h2x_wake.h \
 	%D%/h2x_workers.h \
-	%D%/directives.def
+	%D%/directives.def \
+	%D%/limits.inc
 
 MODULE_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS) $(HTTPD_CPPFLAGS) \
 	$(OLDEST_API_CPPFLAGS)

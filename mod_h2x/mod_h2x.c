@@ -16,6 +16,9 @@
  *   h2x_port      a stream's two sides    h2x_pipe      between two threads
  *   h2x_fifo      octets that wait        h2x_wake      waking a connection
  *   h2x_rates     RequestReadTimeout: what is late (h2x_rates_conf: directive)
+ *   h2x_limits    limits, frame lengths   h2x_tls       sizes of TLS records
+ *   h2x_void      directives without effect
+ *   h2x_optional  functions for other modules
  *
  * Under the name of mod_http2 (H2X_COMPAT) the record is in compat/mod_http2.c.
  */
@@ -31,6 +34,7 @@
 #include "h2x_handover.h"
 #include "h2x_hooks.h"
 #include "h2x_logio.h"
+#include "h2x_optional.h"
 #include "h2x_rates_conf.h"
 #include "h2x_records.h"
 #include "h2x_reserve.h"
@@ -40,6 +44,7 @@
 #include "h2x_switch.h"
 #include "h2x_upgrade.h"
 #include "h2x_vars.h"
+#include "h2x_void.h"
 #include "h2x_wait.h"
 
 /* Two modules that serve HTTP/2 would have one half of each connection. */
@@ -124,14 +129,17 @@ void h2x_register_hooks(apr_pool_t *p)
                                               "mod_reqtimeout.c", NULL};
 
     (void)p;
+    h2x_config_register();
     h2x_dispatch_register();
     h2x_filter_register();
     h2x_handover_register();
+    h2x_optional_register();
     h2x_records_register();
     h2x_response_register();
     h2x_switch_register();
     h2x_upgrade_register();
     h2x_vars_register();
+    h2x_void_register();
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, after_ssl, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);

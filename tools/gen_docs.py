@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# gen_docs.py - pages of docs/ out of the tables that the code is made of.
+# gen_docs.py - pages of docs/ out of the tables that the code is made of, and
+# the table of the H2Limit directives out of that of the library's limits.
 #
 #   tools/gen_docs.py            write them
 #   tools/gen_docs.py --check    compare; exit status 1 if one differs
@@ -108,13 +109,56 @@ def limits():
                 ["limit", "default", "range", "unit", "what", "reason"], body)
 
 
+def limit_name(member):
+    return "H2Limit" + "".join(w.capitalize() for w in member.split("_"))
+
+
+def wrap_strings(text, indent, room):
+    """A C string in pieces of at most `room` columns."""
+    lines, line = [], ""
+    for word in re.findall(r"\S+ ?", text.replace('"', '\\"')):
+        if len(indent) + len(line) + len(word) + 2 > room:
+            lines.append(line)
+            line = ""
+        line += word
+    return "\n".join(f'{indent}"{part}"' for part in lines + [line])
+
+
+def limit_directives():
+    """Directives for the rows of limits.def, of the same order."""
+    source = f"{TABLES}/limits.def"
+    found = rows(source, "H2CORE_LIMIT")
+    names = {row[0]: limit_name(row[0]) for row in found}
+    out = ["/* SPDX-License-Identifier: Apache-2.0", " *",
+           " * limits.inc - one directive for each of the library's limits;"
+           " part of", " * directives.def.",
+           f" * Made by tools/gen_docs.py from {source}:", " * change that.",
+           " */"]
+    for member, initial, least, most, _, reason, text in found:
+        text = re.sub(r"\b\w+_\w+\b",
+                      lambda m: names.get(m.group(), m.group()), text)
+        if reason != "NONE":
+            text += f" ({reason})"
+        if member.startswith("errors_"):
+            initial, text = "-1", text + ". Default: H2MaxStreamErrors"
+        out += [f"H2X_DIRECTIVE({names[member]},",
+                f"    limit_{member}, UINT, {initial}, {least}, {most},",
+                wrap_strings(text, "    ", 79) + ")"]
+    return "\n".join(out) + "\n"
+
+
 def directives():
     source = "mod_h2x/directives.def"
     kinds = {"FLAG": "`On` or `Off`", "UINT": "number", "INTERVAL": "time",
              "DISPATCH": "`auto`, `inline` or `worker`"}
-    places = {"DIRECTORY": "server, directory",
-              "AUTHCFG": "server, directory, `.htaccess` (AuthConfig)"}
+    places = {"DIRECTORY": "server, directory", "SERVER": "server",
+              "AUTHCFG": "server, directory, `.htaccess` (AuthConfig)",
+              "FILEINFO": "server, directory, `.htaccess` (FileInfo)",
+              "EITHER": "server, directory, `.htaccess` (AuthConfig or "
+              "FileInfo)"}
     found = [(row, "server") for row in rows(source, "H2X_DIRECTIVE")]
+    found += [(row, "server")
+              for row in rows("mod_h2x/limits.inc", "H2X_DIRECTIVE")]
     found += [(row, "main server")
               for row in rows(source, "H2X_PROCESS_DIRECTIVE")]
     for row in rows(source, "H2X_DIR_DIRECTIVE"):
@@ -132,15 +176,37 @@ def directives():
             default = {"FLAG": ["`Off`", "`On`"][initial == "1"],
                        "UINT": initial, "DISPATCH": "`auto`"}[kind]
         body.append([f"`{name}`", value, default, where, text])
-    return page("Directives", source,
+    void = [[f"`{name}`", VOID_VALUES[kind], places[where],
+             ("" if when == "GONE" else "not yet: ") + text]
+            for name, when, where, kind, _, _, text
+            in sorted(rows(source, "H2X_VOID_DIRECTIVE"))]
+    main = page("Directives", source,
                 "Where \"server\" is said they may stand in the server "
                 "configuration and in `<VirtualHost>`; the innermost one wins."
                 "\nTimes are seconds unless a unit is given (`500ms`, "
                 "`2min`). `Protocols` decides where HTTP/2 is offered at all.",
                 ["directive", "value", "default", "where", "meaning"], body)
+    return main + VOID_HEAD + "".join(
+        "| " + " | ".join(row) + " |\n" for row in void)
 
+
+VOID_VALUES = {"FLAG": "`On` or `Off`", "UINT": "number",
+               "DIARY": "0 or a power of two, up to 32 768",
+               "PRIORITY": "type `After`, `Before` or `Interleaved` \\[weight]",
+               "RESOURCE": "\\[`add`] path \\[`critical`]",
+               "HINT": "name value"}
+VOID_HEAD = """
+## Accepted without effect
+
+Directives of mod_http2 that a configuration may keep. Their values are checked; when the server starts, one notice
+for each tells that it has no effect.
+
+| directive | value | where | why |
+|---|---|---|---|
+"""
 
 PAGES = {"docs/reasons.md": reasons, "docs/limits.md": limits,
+         "mod_h2x/limits.inc": limit_directives,
          "docs/directives.md": directives}
 
 
