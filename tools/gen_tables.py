@@ -139,30 +139,28 @@ def make_chars():
 
 
 def make_huff_enc(codes):
-    full = [(code, size, char_class(octet)) for octet, (code, size)
-            in enumerate(codes[:EOS])]
-    return (["/* code aligned to the least significant bit, its bits, class "
-             "of the octet */",
+    return (["/* code aligned to the least significant bit, its bits */",
              "static const struct huff_code huff_codes[256] = {"]
-            + table(full, 3, "{0x%x, %d, %d}") + ["};"])
+            + table(codes[:EOS], 4, "{0x%x, %d}") + ["};"])
 
 
 def lookup_entry(codes, short, bits):
-    """One entry: bits, symbol << 8, symbol << 16, class << 24, count << 28."""
+    """One entry: symbol, symbol << 8, bits << 16, count << 24."""
     entry = used = count = 0
     while count < 2:
         for symbol, code, size in short:
             if used + size <= LOOKUP_BITS and \
                     bits >> (LOOKUP_BITS - used - size) & \
                     ((1 << size) - 1) == code:
-                entry |= symbol << 8 * (count + 1)
-                entry |= char_class(symbol) << 24
+                if char_class(symbol) & BAD_VALUE:
+                    sys.exit("decoders look for %d in long codes" % symbol)
+                entry |= symbol << 8 * count
                 used += size
                 count += 1
                 break
         else:
             break
-    return entry | used | count << 28 if count else 0
+    return entry | used << 16 | count << 24 if count else 0
 
 
 def make_huff_dec(codes):

@@ -20,7 +20,10 @@
 #define hc_likely(x) __builtin_expect(!!(x), 1)
 #define hc_unlikely(x) __builtin_expect(!!(x), 0)
 #define hc_unreachable() __builtin_unreachable()
+/* Seldom called: kept out of its callers. */
+#define HC_COLD __attribute__((cold, noinline))
 #else
+#define HC_COLD
 #define hc_likely(x) (x)
 #define hc_unlikely(x) (x)
 #define hc_unreachable() ((void)0)

@@ -4,8 +4,8 @@
  * fields.  It knows no frames and no message rules; RFC 9113 8.2.1 is
  * checked here because the answer is kept in the dynamic table.  Layer 2.
  *
- * Fields and their strings live in an arena that the next block reuses.  A
- * new decoder owns no memory.
+ * Fields live in an array, their strings in an arena or the dynamic table's
+ * text; the next block reuses all of it.  A new decoder owns no memory.
  */
 #ifndef HC_HPACK_DEC_H
 #define HC_HPACK_DEC_H
@@ -24,7 +24,6 @@ struct hc_hpack_dec {
     size_t room;                  /* octets there, the slack not counted */
     struct h2core_field *fields;
     uint32_t field_cap;
-    uint32_t field_count;
     uint32_t chunk_next;               /* least octets of the next chunk */
     struct h2core_hpack_limits limits; /* table_octets: what is agreed now */
     uint32_t update_max; /* least table_octets since the last block */

@@ -4,14 +4,14 @@
  *
  * Decoding looks up 12 bits at a time, which yields two symbols where their
  * codes fit.  Longer codes (0.04 % of symbols in real fields) are found by
- * comparing with the last code of each length, as the code is canonical.
+ * comparing with the last code of each length, as the code is canonical.  All
+ * octets that no field value may hold have such codes.
  */
 #include "hc_hpack_huff.h"
 
 struct huff_code {
     uint32_t code; /* aligned to the least significant bit */
     uint8_t bits;
-    uint8_t classes; /* HC_CHAR_... of the octet */
 };
 
 struct huff_long {
@@ -24,112 +24,50 @@ struct huff_long {
 #include "gen/huff_dec.inc"
 #include "gen/huff_enc.inc"
 
-#define HUFF_EOS      256
-#define HUFF_CODE_MAX 30 /* bits of the longest code */
+#define HUFF_EOS 256
 /* An entry of huff_lookup: see lookup_entry() of gen_tables.py. */
-#define ENTRY_BITS(entry)  ((entry)&0xff)
-#define ENTRY_CLASS(entry) ((entry) >> 24 & 7)
-#define ENTRY_COUNT(entry) ((entry) >> 28)
-
-/* The bits not yet decoded: `left` of them, from the highest on. */
-struct bits {
-    uint64_t acc;
-    uint32_t left;
-};
+#define ENTRY_BITS(entry)  ((entry) >> 16 & 63)
+#define ENTRY_COUNT(entry) ((entry) >> 24)
 
 static inline uint64_t get_u64(const uint8_t *p)
 {
-    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
-           (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-           (uint64_t)p[6] << 8 | p[7];
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t word; /* compilers do not always see what the other does */
+
+    memcpy(&word, p, sizeof(word));
+    return __builtin_bswap64(word);
+#else
+    return (uint64_t)hc_get_u32(p) << 32 | hc_get_u32(p + 4);
+#endif
 }
 
-static inline void drop_bits(struct bits *bits, uint32_t count)
+/* The `len` octets, 0 to 7, from the highest bits on; ones behind. */
+static inline uint64_t get_short(const uint8_t *p, size_t len)
 {
-    bits->acc <<= count;
-    bits->left -= count;
-}
+    uint64_t ones = UINT64_MAX >> 8 * len;
 
-/*
- * Decode one symbol of more than HUFF_LOOKUP_BITS.  Answers its octet, or -1
- * for one that does not end within the bits left, and for EOS.
- */
-static int decode_long(struct bits *bits)
-{
-    uint32_t code = (uint32_t)(bits->acc >> 32);
-    const struct huff_long *row = huff_longs;
-    uint32_t symbol;
-
-    while (code > row->last) /* the last row's last code is all ones */
-        row++;
-    if (row->bits > bits->left)
-        return -1;
-    symbol = huff_long_symbols[row->index +
-                               ((code - row->first) >> (32 - row->bits))];
-    if (symbol == HUFF_EOS) /* RFC 7541 5.2 */
-        return -1;
-    drop_bits(bits, row->bits);
-    return (int)symbol;
-}
-
-/*
- * Decode one symbol near the end, where the two of an entry may not both be
- * there.  Answers as decode_long() does.
- */
-static inline int decode_last(struct bits *bits)
-{
-    uint32_t entry = huff_lookup[bits->acc >> (64 - HUFF_LOOKUP_BITS)];
-    uint32_t symbol = entry >> 8 & 0xff;
-
-    if (!entry)
-        return decode_long(bits);
-    if (huff_codes[symbol].bits > bits->left)
-        return -1;
-    drop_bits(bits, huff_codes[symbol].bits);
-    return (int)symbol;
-}
-
-/* RFC 7541 5.2: under 8 bits and all of them ones. */
-static inline bool is_padding(const struct bits *bits)
-{
-    return bits->left < 8 &&
-           bits->acc >> 56 >> (8 - bits->left) == (1u << bits->left) - 1;
-}
-
-/* The last `len` octets, 1 to 7, from the highest bits on. */
-static inline uint64_t get_last(const uint8_t *p, size_t len)
-{
     if (len >= 4) /* two fours that may overlap */
-        return (uint64_t)hc_get_u32(p) << 32 | (uint64_t)hc_get_u32(p + len - 4)
-                                                   << (64 - 8 * len);
-    return (uint64_t)p[0] << 56 | (uint64_t)p[len / 2] << (56 - len / 2 * 8) |
+        return ones | (uint64_t)hc_get_u32(p) << 32 |
+               (uint64_t)hc_get_u32(p + len - 4) << (64 - 8 * len);
+    if (len == 0)
+        return ones;
+    return ones | (uint64_t)p[0] << 56 |
+           (uint64_t)p[len / 2] << (56 - len / 2 * 8) |
            (uint64_t)p[len - 1] << (64 - 8 * len);
 }
 
-/* Add octets where 8 are there; at least 56 bits are left then. */
-static inline const uint8_t *refill_fast(struct bits *bits, const uint8_t *in)
+/* The lowest bit that is set; there is one. */
+static inline uint32_t lowest_bit(uint64_t word)
 {
-    bits->acc |= get_u64(in) >> bits->left;
-    in += (63 - bits->left) >> 3;
-    bits->left |= 56;
-    return in;
-}
+#if defined(__GNUC__) || defined(__clang__)
+    return (uint32_t)__builtin_ctzll(word);
+#else
+    uint32_t bit = 0;
 
-/* Add octets; at least 56 bits are left then, or all there are. */
-static const uint8_t *refill(struct bits *bits, const uint8_t *in,
-                             const uint8_t *end)
-{
-    size_t len = (size_t)(end - in);
-    size_t room = (63 - bits->left) >> 3;
-
-    if (len >= 8)
-        return refill_fast(bits, in);
-    if (len == 0)
-        return in;
-    bits->acc |= get_last(in, len) >> bits->left;
-    room = hc_min_size(room, len);
-    bits->left += 8 * (uint32_t)room;
-    return in + room;
+    while (!(word >> bit & 1))
+        bit++;
+    return bit;
+#endif
 }
 
 /* Write two octets, the lower first. */
@@ -143,79 +81,126 @@ static inline void put_two(char *out, uint16_t two)
 #endif
 }
 
-/* Write the symbols of an entry; an empty entry changes nothing. */
-static inline char *put_entry(struct bits *bits, uint32_t entry, char *out)
+static inline uint32_t look_up(uint64_t bits)
 {
-    put_two(out, (uint16_t)(entry >> 8)); /* rubbish after a single one */
-    drop_bits(bits, ENTRY_BITS(entry));
-    return out + ENTRY_COUNT(entry);
+    return huff_lookup[bits >> (64 - HUFF_LOOKUP_BITS)];
 }
 
-static inline uint32_t look_up(const struct bits *bits)
+/*
+ * Decode one symbol of more than HUFF_LOOKUP_BITS that begins the 32 bits of
+ * `code`.  Answers octet | bits << 8, or 0 for EOS.
+ */
+HC_COLD static uint32_t decode_long(uint32_t code)
 {
-    return huff_lookup[bits->acc >> (64 - HUFF_LOOKUP_BITS)];
+    const struct huff_long *row = huff_longs;
+    uint32_t symbol;
+
+    while (code > row->last) /* the last row's last code is all ones */
+        row++;
+    symbol = huff_long_symbols[row->index +
+                               ((code - row->first) >> (32 - row->bits))];
+    if (symbol == HUFF_EOS) /* RFC 7541 5.2 */
+        return 0;
+    return symbol | (uint32_t)row->bits << 8;
 }
 
-/* Decode the last bits, one symbol at a time.  NULL: an error. */
-static char *decode_rest(struct bits *bits, const uint8_t *in,
-                         const uint8_t *end, char *out, uint32_t *classes)
+/*
+ * Decode the last bits: `left` of them, from the highest of `bits` on, and
+ * ones behind, though zeros may end it.  Answers where the text ends, NULL
+ * for an error.
+ */
+HC_COLD static char *decode_rest(uint64_t bits, int32_t left, char *out,
+                                 bool *out_rare)
 {
-    int symbol;
+    uint64_t zeros = ~bits; /* inverted, so that ones follow */
+    uint32_t entry;
 
+    if (left <= 0)
+        return left == 0 ? out : NULL;
+    zeros &= ~(UINT64_MAX >> left);
     for (;;) {
-        if (in != end)
-            in = refill(bits, in, end);
-        if (is_padding(bits))
-            return out;
-        symbol = decode_last(bits);
-        if (symbol < 0)
+        while ((entry = look_up(~zeros)) != 0) {
+            put_two(out, (uint16_t)entry);
+            zeros <<= ENTRY_BITS(entry);
+            left -= (int32_t)ENTRY_BITS(entry);
+            out += ENTRY_COUNT(entry);
+        }
+        /* RFC 7541 5.2: padding is under 8 bits and all of them ones. */
+        if (left < 8)
+            return left >= 0 && zeros == 0 ? out : NULL;
+        entry = decode_long((uint32_t)(~zeros >> 32));
+        if (!entry || (int32_t)(entry >> 8) > left)
             return NULL;
-        *out++ = (char)symbol;
-        *classes |= huff_codes[symbol].classes;
+        *out++ = (char)(entry & 0xff);
+        zeros <<= entry >> 8;
+        left -= (int32_t)(entry >> 8);
+        *out_rare = true;
     }
 }
 
+/* Look up and write; an empty entry changes nothing, and comes again. */
+#define DECODE_STEP                                                            \
+    do {                                                                       \
+        entry = look_up(bits);                                                 \
+        put_two(out, (uint16_t)entry); /* rubbish after a single one */        \
+        bits <<= ENTRY_BITS(entry);                                            \
+        out += ENTRY_COUNT(entry);                                             \
+    } while (0)
+
+/*
+ * Ones are put behind the last bit, so padding goes on without end: no code
+ * of a lookup consists of ones, and a symbol that has some of these bits is
+ * found out when they are counted.
+ */
 int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out,
-                       uint32_t *out_class)
+                       bool *out_rare)
 {
     const uint8_t *end = in + len;
-    struct bits bits = {0, 0};
     char *start = out;
-    uint32_t seen = 0; /* all entries, or-ed */
-    uint32_t classes = 0;
+    uint32_t skip = 0; /* bits of *in that are done */
     uint32_t entry;
-    int symbol;
+    uint64_t bits;
 
+    *out_rare = false;
     while (end - in >= 8) {
-        in = refill_fast(&bits, in);
-        /* An empty entry takes no bits, so it comes again until the last. */
-        seen |= entry = look_up(&bits);
-        out = put_entry(&bits, entry, out);
-        seen |= entry = look_up(&bits);
-        out = put_entry(&bits, entry, out);
-        seen |= entry = look_up(&bits);
-        out = put_entry(&bits, entry, out);
-        seen |= entry = look_up(&bits);
-        out = put_entry(&bits, entry, out);
+        /* At least 56 bits, then a one that tells how far they moved. */
+        bits = (get_u64(in) | 1) << skip;
+        DECODE_STEP;
+        DECODE_STEP;
+        DECODE_STEP;
+        DECODE_STEP;
+        skip = lowest_bit(bits);
+        in += skip >> 3;
+        skip &= 7;
         if (hc_likely(entry))
             continue;
-        in = refill(&bits, in, end);
-        if (bits.left < HUFF_CODE_MAX)
+        if (end - in < 8)
             break;
-        symbol = decode_long(&bits);
-        if (symbol < 0)
+        entry = decode_long((uint32_t)(get_u64(in) << skip >> 32));
+        if (!entry)
             return -1;
-        *out++ = (char)symbol;
-        classes |= huff_codes[symbol].classes;
+        *out++ = (char)(entry & 0xff);
+        *out_rare = true;
+        skip += entry >> 8;
+        in += skip >> 3;
+        skip &= 7;
     }
-    in = refill(&bits, in, end);
-    while (bits.left >= HUFF_LOOKUP_BITS && (entry = look_up(&bits)) != 0) {
-        seen |= entry;
-        out = put_entry(&bits, entry, out);
-    }
-    classes |= ENTRY_CLASS(seen);
-    out = decode_rest(&bits, in, end, out, &classes);
-    *out_class = classes;
+    /* 7 octets at most; the highest of the ones behind is where they end. */
+    bits = len >= 8 ? get_u64(end - 8) << (56 - 8 * (end - in)) << 8 |
+                          UINT64_MAX >> 8 * (end - in)
+                    : get_short(in, len);
+    bits <<= skip;
+    DECODE_STEP;
+    DECODE_STEP;
+    DECODE_STEP;
+    DECODE_STEP;
+    skip = lowest_bit(bits);
+    /* RFC 7541 5.2: padding is under 8 bits and all of them ones. */
+    if (hc_likely(bits == UINT64_MAX << skip &&
+                  (uint64_t)(8 * (end - in)) - skip < 8))
+        return out - start;
+    out = decode_rest(bits, (int32_t)(8 * (end - in)) - (int32_t)skip, out,
+                      out_rare);
     return out ? out - start : -1;
 }
 

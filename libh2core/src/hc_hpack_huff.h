@@ -10,20 +10,21 @@
 /* Octets behind the text that the decoder may scribble on. */
 #define HC_HUFF_SCRATCH 2
 
-/* Octets that `len` coded octets can decode to: no code has under 5 bits. */
+/* Octets that `len` coded octets can decode to: no code has under 5 bits, so
+ * it is even less. */
 static inline size_t hc_huff_decode_bound(size_t len)
 {
-    return len + len / 5 * 3 + len % 5;
+    return 2 * len;
 }
 
 /*
  * Decode `len` octets to `out`, which has room for hc_huff_decode_bound()
  * and HC_HUFF_SCRATCH more.  Answers the octets decoded, or -1 for a string
- * that RFC 7541 5.2 calls an error.  *out_class: the classes (HC_CHAR_...)
- * of all octets decoded, or-ed.
+ * that RFC 7541 5.2 calls an error.  *out_rare: there may be an octet in it
+ * with a code of more than 12 bits; all control octets have such.
  */
 HC_MUST_USE int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out,
-                                   uint32_t *out_class);
+                                   bool *out_rare);
 
 /*
  * Encode `len` octets to `out`, which has room for `len`.  Answers the octets

@@ -77,10 +77,9 @@ struct hc_hpack_index *hc_hpack_index_build(struct hc_hpack_index *old,
                                             const struct hc_hpack_table *table,
                                             const struct h2core_memory *mem)
 {
-    const struct hc_hpack_entry *entry;
+    const struct h2core_field *entry;
     struct hc_hpack_index *index = NULL;
     size_t slots = (size_t)table->mask + 1;
-    const char *text;
     uint32_t age;
     size_t i;
 
@@ -102,11 +101,7 @@ struct hc_hpack_index *hc_hpack_index_build(struct hc_hpack_index *old,
     }
     for (age = table->count; age-- > 0;) {
         entry = hc_hpack_table_at(table, age);
-        text = hc_hpack_table_text(table, entry);
-        add_entry(index, table->newest - age,
-                  hash_parts(entry->token, text, entry->name_len,
-                             hc_hpack_table_value(table, entry),
-                             entry->value_len));
+        add_entry(index, table->newest - age, hc_hpack_index_hash(entry));
     }
     return index;
 }
@@ -119,24 +114,20 @@ void hc_hpack_index_add(struct hc_hpack_index *index,
     add_entry(index, table->newest, hash);
 }
 
-static bool same_name(const struct hc_hpack_table *table,
-                      const struct hc_hpack_entry *entry,
+static bool same_name(const struct h2core_field *entry,
                       const struct h2core_field *field)
 {
     if (entry->token || field->token)
         return entry->token == field->token;
     return entry->name_len == field->name_len &&
-           memcmp(hc_hpack_table_text(table, entry), field->name,
-                  field->name_len) == 0;
+           memcmp(entry->name, field->name, field->name_len) == 0;
 }
 
-static bool same_value(const struct hc_hpack_table *table,
-                       const struct hc_hpack_entry *entry,
+static bool same_value(const struct h2core_field *entry,
                        const struct h2core_field *field)
 {
     return entry->value_len == field->value_len &&
-           memcmp(hc_hpack_table_value(table, entry), field->value,
-                  field->value_len) == 0;
+           memcmp(entry->value, field->value, field->value_len) == 0;
 }
 
 uint32_t hc_hpack_index_field(const struct hc_hpack_index *index,
@@ -145,15 +136,15 @@ uint32_t hc_hpack_index_field(const struct hc_hpack_index *index,
                               struct hc_hpack_hash hash)
 {
     const struct hc_hpack_row *row = &index->rows[hash.field & index->mask];
-    const struct hc_hpack_entry *entry;
+    const struct h2core_field *entry;
     uint32_t age = table->newest - row->first_field;
     uint32_t last;
 
     while (age < table->count) {
         row = &index->rows[(table->newest - age) & index->mask];
         entry = hc_hpack_table_at(table, age);
-        if (row->hash == hash.field && same_value(table, entry, field) &&
-            same_name(table, entry, field))
+        if (row->hash == hash.field && same_value(entry, field) &&
+            same_name(entry, field))
             return age + HC_HPACK_STATIC_COUNT + 1;
         last = age;
         age = table->newest - row->next_field;
@@ -174,7 +165,7 @@ uint32_t hc_hpack_index_name(const struct hc_hpack_index *index,
 
     while (age < table->count) {
         row = &index->rows[(table->newest - age) & index->mask];
-        if (same_name(table, hc_hpack_table_at(table, age), field))
+        if (same_name(hc_hpack_table_at(table, age), field))
             return age + HC_HPACK_STATIC_COUNT + 1;
         last = age;
         age = table->newest - row->next_name;

@@ -2,12 +2,14 @@
  *
  * hc_hpack_table.c - the dynamic table.  Layer 2.
  *
- * Positions in the text are counted since creation, modulo 2^32, so moving
- * the live text to the front changes text_base and no descriptor.
+ * Entries point into the text; when it moves, all live ones are told.  That
+ * is once in about as many octets as the table holds.
  */
 #include "hc_hpack_table.h"
 
-#define RING_MIN 16
+#include "hc_hpack_static.h"
+
+#define RING_MIN 8
 #define TEXT_MIN 512
 
 void hc_hpack_table_init(struct hc_hpack_table *table, uint32_t max)
@@ -28,22 +30,30 @@ void hc_hpack_table_fini(struct hc_hpack_table *table,
     table->newest = newest; /* the encoder's index may know old numbers */
 }
 
-static uint32_t entry_octets(const struct hc_hpack_entry *entry)
+static inline uint32_t entry_octets(const struct h2core_field *entry)
 {
     return entry->name_len + entry->value_len + HC_HPACK_OVERHEAD;
 }
 
-static void evict_oldest(struct hc_hpack_table *table)
+static inline void evict_oldest(struct hc_hpack_table *table)
 {
     table->octets -= entry_octets(hc_hpack_table_at(table, table->count - 1));
     table->count--;
 }
 
-/* Where the oldest live text begins. */
-static uint32_t text_start(const struct hc_hpack_table *table)
+/* Where an entry's text begins. */
+static const char *text_of(const struct h2core_field *entry)
 {
-    return table->count ? hc_hpack_table_at(table, table->count - 1)->text
-                        : table->text_end;
+    return entry->token ? entry->value : entry->name;
+}
+
+/* Octets of live text; all of it lies right before text_at. */
+static uint32_t live_text(const struct hc_hpack_table *table)
+{
+    if (!table->count)
+        return 0;
+    return (uint32_t)(table->text_at -
+                      text_of(hc_hpack_table_at(table, table->count - 1)));
 }
 
 /* Slots for `count` entries: a power of two. */
@@ -56,12 +66,12 @@ static uint32_t ring_for(uint32_t count)
     return slots;
 }
 
-/* Copy the live descriptors to a ring of `slots`. */
+/* Copy the live entries to a ring of `slots`. */
 static bool move_ring(struct hc_hpack_table *table, uint32_t slots,
                       const struct h2core_memory *mem)
 {
-    struct hc_hpack_entry *ring =
-        hc_alloc(mem, slots * sizeof(struct hc_hpack_entry));
+    struct h2core_field *ring =
+        hc_alloc(mem, slots * sizeof(struct h2core_field));
     uint32_t age, number;
 
     if (!ring)
@@ -76,43 +86,63 @@ static bool move_ring(struct hc_hpack_table *table, uint32_t slots,
     return true;
 }
 
-/* Copy the live text to a run of `cap` octets. */
-static bool move_text(struct hc_hpack_table *table, uint32_t cap,
-                      const struct h2core_memory *mem)
+/* The live text begins at `to` now: tell the entries. */
+static void tell_entries(struct hc_hpack_table *table, char *to)
 {
-    uint32_t start = text_start(table);
-    uint32_t live = table->text_end - start;
-    char *text = hc_alloc(mem, (size_t)cap + HC_HPACK_SLACK);
+    struct h2core_field *entry;
+    uint32_t age;
+
+    for (age = table->count; age-- > 0;) {
+        entry = &table->ring[(table->newest - age) & table->mask];
+        if (!entry->token) {
+            entry->name = to;
+            to += entry->name_len + 1;
+        }
+        entry->value = to;
+        to += entry->value_len + 1;
+        hc_assert(to <= table->text_at);
+    }
+}
+
+/* Move the live text to the front of `text`, which has `cap` octets. */
+static void move_text(struct hc_hpack_table *table, char *text, uint32_t cap)
+{
+    uint32_t live = live_text(table);
 
     hc_assert(live <= cap);
+    if (live)
+        memmove(text, table->text_at - live, live);
+    table->text = text;
+    table->text_at = text + live;
+    table->text_left = cap - live;
+    table->text_cap = cap;
+    tell_entries(table, text);
+}
+
+static bool grow_text(struct hc_hpack_table *table, uint32_t cap,
+                      const struct h2core_memory *mem)
+{
+    char *old = table->text;
+    char *text = hc_alloc(mem, cap);
+
     if (!text)
         return false;
-    if (live)
-        memcpy(text, table->text + (start - table->text_base), live);
-    /* Copies by 16 read on behind what is written. */
-    memset(text + live, 0, cap - live + HC_HPACK_SLACK);
-    hc_free(mem, table->text);
-    table->text = text;
-    table->text_cap = cap;
-    table->text_base = start;
+    move_text(table, text, cap);
+    hc_free(mem, old);
     return true;
 }
 
-/* Make room for one more descriptor and `need` octets of text. */
-static bool make_room(struct hc_hpack_table *table, uint32_t need,
-                      const struct h2core_memory *mem)
+bool hc_hpack_table_make_room(struct hc_hpack_table *table, uint32_t need,
+                              const struct h2core_memory *mem)
 {
-    uint32_t start, live;
     uint32_t cap = table->text_cap;
+    uint32_t live;
 
-    if (!table->ring || table->count > table->mask) {
-        if (!move_ring(table, ring_for(table->count + 1), mem))
-            return false;
-    }
-    if (cap - (table->text_end - table->text_base) >= need && cap)
+    if (table->text_left >= need && cap)
         return true;
-    start = text_start(table);
-    live = table->text_end - start;
+    live = live_text(table);
+    if (need > UINT32_MAX / 4 - live)
+        return false;
     if (cap < TEXT_MIN)
         cap = TEXT_MIN;
     /* Half of it is free after a move, unless all that can be live fits. */
@@ -121,9 +151,8 @@ static bool make_room(struct hc_hpack_table *table, uint32_t need,
     if (cap < live + need)
         cap = live + need;
     if (cap > table->text_cap)
-        return move_text(table, cap, mem);
-    memmove(table->text, table->text + (start - table->text_base), live);
-    table->text_base = start;
+        return grow_text(table, cap, mem);
+    move_text(table, table->text, cap);
     return true;
 }
 
@@ -140,8 +169,8 @@ void hc_hpack_table_resize(struct hc_hpack_table *table, uint32_t max,
 void hc_hpack_table_trim(struct hc_hpack_table *table,
                          const struct h2core_memory *mem)
 {
-    uint32_t live = table->text_end - text_start(table);
     uint32_t slots = ring_for(table->count);
+    uint32_t live = live_text(table);
 
     if (table->count == 0) {
         hc_hpack_table_fini(table, mem);
@@ -151,7 +180,33 @@ void hc_hpack_table_trim(struct hc_hpack_table *table,
     if (slots <= table->mask)
         (void)move_ring(table, slots, mem);
     if (live < table->text_cap)
-        (void)move_text(table, live, mem);
+        (void)grow_text(table, live, mem);
+}
+
+bool hc_hpack_table_put(struct hc_hpack_table *table,
+                        const struct h2core_field *field, uint32_t len,
+                        const struct h2core_memory *mem)
+{
+    uint64_t octets =
+        (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
+    struct h2core_field *entry;
+
+    hc_assert(len <= table->text_left);
+    while (table->count && octets > table->max - table->octets)
+        evict_oldest(table);
+    if (hc_likely(octets <= table->max)) {
+        if (hc_unlikely(!table->ring || table->count > table->mask) &&
+            !move_ring(table, ring_for(table->count + 1), mem))
+            return false;
+        entry = &table->ring[++table->newest & table->mask];
+        *entry = *field;
+        entry->flags &= H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE;
+        table->count++;
+        table->octets += (uint32_t)octets;
+    } /* RFC 7541 4.4: else no error, and an empty table */
+    table->text_at += len;
+    table->text_left -= len;
+    return true;
 }
 
 bool hc_hpack_table_insert(struct hc_hpack_table *table,
@@ -160,35 +215,29 @@ bool hc_hpack_table_insert(struct hc_hpack_table *table,
 {
     uint64_t octets =
         (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
-    uint32_t name_room = field->token ? 0 : field->name_len + 1;
-    struct hc_hpack_entry *entry;
+    struct h2core_field entry = *field;
+    uint32_t len;
     char *to;
 
     while (table->count && octets > table->max - table->octets)
         evict_oldest(table);
-    if (octets > table->max) /* RFC 7541 4.4: no error, and an empty table */
+    if (octets > table->max)
         return true;
-    if (!make_room(table, name_room + field->value_len + 1, mem))
+    len = (field->token ? 0 : field->name_len + 1) + field->value_len + 1;
+    if (!hc_hpack_table_make_room(table, len, mem))
         return false;
-    table->newest++;
-    table->count++;
-    table->octets += (uint32_t)octets;
-    entry = &table->ring[table->newest & table->mask];
-    *entry = (struct hc_hpack_entry){
-        table->text_end,
-        field->name_len,
-        field->value_len,
-        field->token,
-        field->flags & (H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE),
-        0};
-    to = table->text + (table->text_end - table->text_base);
-    if (name_room) {
+    to = table->text_at;
+    if (field->token) {
+        entry.name = hc_tokens[field->token].name;
+    } else {
+        entry.name = to;
         memcpy(to, field->name, field->name_len);
         to[field->name_len] = '\0';
-        to += name_room;
+        to += field->name_len + 1;
     }
-    memcpy(to, field->value, field->value_len);
+    entry.value = to;
+    if (field->value_len)
+        memcpy(to, field->value, field->value_len);
     to[field->value_len] = '\0';
-    table->text_end += name_room + field->value_len + 1;
-    return true;
+    return hc_hpack_table_put(table, &entry, len, mem);
 }

@@ -4,12 +4,13 @@
  * encoder alike.  It knows no wire format and no policy.  Layer 2.
  *
  * Two flat runs of memory, both allocated on the first insert and grown by
- * doubling: a ring of small descriptors and the text they point to.  Text is
- * only appended; when its room ends, what is live moves to the front.  Names
- * with a token are not stored: the token names them.
+ * doubling: a ring of fields and the text they point to.  Text is only
+ * appended; when its room ends, what is live moves to the front.  Until then
+ * text of evicted entries stays where it is.  Names with a token are not
+ * stored: they are constants.
  *
  * Invariants: octets <= max; octets is the sum of the entries' sizes as
- * RFC 7541 4.1 counts them; behind the text HC_HPACK_SLACK octets may be read.
+ * RFC 7541 4.1 counts them; the live text is one run, oldest entry first.
  */
 #ifndef HC_HPACK_TABLE_H
 #define HC_HPACK_TABLE_H
@@ -22,29 +23,20 @@
 #define HC_HPACK_TABLE_INITIAL 4096
 /* Entries of the static table, RFC 7541 A. */
 #define HC_HPACK_STATIC_COUNT 61
-/* Octets that may be read behind any stored text: copies go by 16. */
-#define HC_HPACK_SLACK 16
 
-struct hc_hpack_entry {
-    uint32_t text;      /* where the text begins, counted since creation */
-    uint32_t name_len;  /* of the name, stored or not */
-    uint32_t value_len; /* the text is [name NUL] value NUL */
-    uint16_t token;     /* enum h2core_token; if not 0, no name is stored */
-    uint8_t flags;      /* H2CORE_FIELD_BAD_NAME, H2CORE_FIELD_BAD_VALUE */
-    uint8_t reserved;
-};
-
+/* The text of an entry is [name NUL] value NUL; a name with a token is not
+ * part of it.  Flags: H2CORE_FIELD_BAD_NAME and _BAD_VALUE only. */
 struct hc_hpack_table {
-    struct hc_hpack_entry *ring; /* entry number n is in slot n & mask */
+    struct h2core_field *ring; /* entry number n is in slot n & mask */
     char *text;
+    char *text_at;      /* where the next entry's text begins */
+    uint32_t text_left; /* octets of room there */
+    uint32_t text_cap;  /* octets of text */
     uint32_t mask;      /* slots - 1; meaningless while ring is NULL */
     uint32_t newest;    /* number of the newest entry; numbers only grow */
     uint32_t count;     /* live entries: newest - count + 1 .. newest */
     uint32_t octets;    /* their size */
     uint32_t max;       /* bound on octets */
-    uint32_t text_cap;  /* octets of text, the slack not counted */
-    uint32_t text_base; /* what the first octet of text counts as */
-    uint32_t text_end;  /* where the next entry's text begins */
 };
 
 /* Make an empty table of at most `max` octets; allocates nothing. */
@@ -72,28 +64,29 @@ HC_MUST_USE bool hc_hpack_table_insert(struct hc_hpack_table *table,
                                        const struct h2core_field *field,
                                        const struct h2core_memory *mem);
 
-/* The entry `age` inserts before the newest; precondition: age < count. */
-static inline const struct hc_hpack_entry *hc_hpack_table_at(
+/*
+ * The same for a field whose text its caller has written to text_at, where
+ * there is room for `len` octets.  They stay taken, be the field inserted or
+ * larger than the table.  False without memory, and then they are not.
+ */
+HC_MUST_USE bool hc_hpack_table_put(struct hc_hpack_table *table,
+                                    const struct h2core_field *field,
+                                    uint32_t len,
+                                    const struct h2core_memory *mem);
+
+/* Make room for `need` octets at text_at.  It may move all text; entries are
+ * told, nobody else is.  False without memory. */
+HC_MUST_USE bool hc_hpack_table_make_room(struct hc_hpack_table *table,
+                                          uint32_t need,
+                                          const struct h2core_memory *mem);
+
+/* The entry `age` inserts before the newest; precondition: age < count.  Its
+ * text holds until the next insert, make_room, resize or trim. */
+static inline const struct h2core_field *hc_hpack_table_at(
     const struct hc_hpack_table *table, uint32_t age)
 {
     hc_assert(age < table->count);
     return &table->ring[(table->newest - age) & table->mask];
-}
-
-/* The text of an entry; it holds until the next insert, resize or trim. */
-static inline const char *hc_hpack_table_text(
-    const struct hc_hpack_table *table, const struct hc_hpack_entry *entry)
-{
-    return table->text + (entry->text - table->text_base);
-}
-
-/* The value of an entry, NUL-terminated. */
-static inline const char *hc_hpack_table_value(
-    const struct hc_hpack_table *table, const struct hc_hpack_entry *entry)
-{
-    const char *text = hc_hpack_table_text(table, entry);
-
-    return entry->token ? text : text + entry->name_len + 1;
 }
 
 #endif /* HC_HPACK_TABLE_H */

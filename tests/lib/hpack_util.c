@@ -78,7 +78,6 @@ char *fields_text(const struct h2core_field *fields, size_t count)
 
 char *table_text(const struct hc_hpack_table *table)
 {
-    const struct hc_hpack_entry *entry;
     struct h2core_field field = {0};
     uint32_t age;
     size_t len;
@@ -88,13 +87,7 @@ char *table_text(const struct hc_hpack_table *table)
     if (!to)
         abort();
     for (age = 0; age < table->count; age++) {
-        entry = hc_hpack_table_at(table, age);
-        field.name = entry->token ? h2core_token_name(entry->token)
-                                  : hc_hpack_table_text(table, entry);
-        field.name_len = entry->name_len;
-        field.value = hc_hpack_table_value(table, entry);
-        field.value_len = entry->value_len;
-        field.flags = entry->flags;
+        field = *hc_hpack_table_at(table, age);
         put_field(to, &field);
     }
     fclose(to);

@@ -576,9 +576,50 @@ static void the_public_calls_check_their_arguments(void **state)
     assert_int_equal(mem.live, 0);
 }
 
+/*
+ * Fields of one block are copies of entries that the same block evicts, and
+ * whose text moves and is overwritten meanwhile: what was given stays.
+ */
+static void fields_outlive_their_entries(void **state)
+{
+    enum { ROUNDS = 400 };
+    static uint8_t block[ROUNDS * 40];
+    struct hc_hpack_dec dec;
+    const struct h2core_field *fields;
+    uint8_t *p = block, *guarded;
+    size_t count, i;
+    char name[32], value[32];
+
+    (void)state;
+    hc_hpack_dec_init(&dec, NULL, NULL);
+    dec.limits.field_count = 3 * ROUNDS;
+    for (i = 0; i < ROUNDS; i++) { /* insert; the same again; its name */
+        p += sprintf((char *)p, "\x40%cname%03zu", 7, i);
+        p += sprintf((char *)p, "%cvalue number %03zu", 16, i);
+        *p++ = 0x80 | 62;
+        p += sprintf((char *)p, "\x7e%cother %03zu", 9, i);
+    }
+    guarded = guard_copy(block, (size_t)(p - block));
+    assert_int_equal(hc_hpack_decode(&dec, guarded, (size_t)(p - block),
+                                     &fields, &count),
+                     0);
+    guard_free(guarded, (size_t)(p - block));
+    assert_int_equal(count, 3 * ROUNDS);
+    for (i = 0; i < count; i++) {
+        snprintf(name, sizeof(name), "name%03zu", i / 3);
+        snprintf(value, sizeof(value),
+                 i % 3 == 2 ? "other %03zu" : "value number %03zu", i / 3);
+        assert_string_equal(fields[i].name, name);
+        assert_string_equal(fields[i].value, value);
+    }
+    assert_true(dec.table.text_cap <= 4096);
+    hc_hpack_dec_fini(&dec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fields_outlive_their_entries),
         cmocka_unit_test(blocks_decode_or_fail),
         cmocka_unit_test(bad_names_and_values_are_marked),
         cmocka_unit_test(table_size_updates_are_judged),

@@ -67,7 +67,7 @@ static void model_insert(const struct h2core_field *field)
 
 static void compare(const struct hc_hpack_table *table)
 {
-    const struct hc_hpack_entry *entry;
+    const struct h2core_field *entry;
     const struct h2core_field *field;
     uint32_t age;
 
@@ -83,9 +83,9 @@ static void compare(const struct hc_hpack_table *table)
         assert_int_equal(entry->flags,
                          field->flags & ~H2CORE_FIELD_NEVER_INDEX);
         if (!entry->token)
-            assert_memory_equal(hc_hpack_table_text(table, entry), field->name,
+            assert_memory_equal(entry->name, field->name,
                                 field->name_len + 1u);
-        assert_memory_equal(hc_hpack_table_value(table, entry), field->value,
+        assert_memory_equal(entry->value, field->value,
                             field->value_len + 1u);
     }
 }
@@ -170,7 +170,7 @@ static void it_is_as_the_rfc_says(void **state)
     play(16384, 8000, 2000);
 }
 
-/* Positions in the text and entry numbers wrap at 2^32. */
+/* Entry numbers wrap at 2^32. */
 static void counters_may_wrap(void **state)
 {
     struct hc_hpack_table table;
@@ -185,7 +185,6 @@ static void counters_may_wrap(void **state)
     model.max = 1000;
     hc_hpack_table_init(&table, 1000);
     table.newest = UINT32_MAX - 50;
-    table.text_base = table.text_end = UINT32_MAX - 500;
     for (i = 0; i < 400; i++) {
         any_field(&field, text, sizeof(text));
         assert_true(hc_hpack_table_insert(&table, &field, &mem.memory));
@@ -193,7 +192,6 @@ static void counters_may_wrap(void **state)
         compare(&table);
     }
     assert_true(table.newest < 1000);
-    assert_true(table.text_end < 500000);
     model.max = 0;
     model_evict(0);
     hc_hpack_table_fini(&table, &mem.memory);
