@@ -10,6 +10,8 @@ use H2X;
 use H2X::Httpd;
 use Test::More;
 
+only_h2x('its messages');
+
 need 'curl';
 
 # directive, bad values, good values

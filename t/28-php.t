@@ -12,6 +12,8 @@ use H2X;
 use H2X::Httpd;
 use Test::More;
 
+only_h2x('HTTP/2 under prefork');
+
 my $libexec = var('h2x_libexecdir');
 my ($php) = reverse sort grep { -e }
     glob "$libexec/libphp[78]*.so $libexec/libphp.so";

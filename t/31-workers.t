@@ -12,6 +12,8 @@ use H2X;
 use H2X::Engine;
 use Test::More;
 
+only_h2x('its workers');
+
 need qw(mod_proxy_http);
 
 my @ways = tls_ways();
@@ -21,6 +23,7 @@ ask_ends();
 ask_restarts();
 ask_bodies();
 ask_uploads() if threaded();
+ask_parked() if mpm() eq 'event';
 done_testing;
 
 sub ask {
@@ -142,5 +145,16 @@ sub ask_uploads {
     client('workers.py', 'early', $httpd->{port}, error_log($httpd));
     client('workers.py', 'drip', $httpd->{port}, error_log($httpd));
     client('workers.py', 'slow_crowd', $httpd->{port}, error_log($httpd), 40);
+    is_well($httpd);
+}
+
+# The event MPM waits for clients without a thread; the others cannot.
+sub ask_parked {
+    my $httpd = engine(workers => 4, conf => <<'END');
+AsyncRequestWorkerFactor 20
+KeepAliveTimeout 60
+END
+
+    ask($httpd, 'parked', $_, 40) for @ways;
     is_well($httpd);
 }

@@ -14,6 +14,8 @@ use H2X::Httpd;
 use H2X::TestRun ();
 use Test::More;
 
+only_h2x('its dispatch');
+
 need qw(mod_proxy_http);
 
 # Host, request, and what the log must say of it

@@ -12,6 +12,8 @@ use H2X;
 use H2X::Engine;
 use Test::More;
 
+only_h2x('its queue');
+
 my $most = 8;
 
 if (threaded()) {

@@ -12,6 +12,8 @@ use H2X::Engine;
 use H2X::TestRun ();
 use Test::More;
 
+only_h2x('lines of its log');
+
 need qw(curl mod_status mod_proxy_http);
 
 my %extra = (auto => 0, inline => 0, worker => 0);

@@ -13,6 +13,8 @@ use H2X::Engine;
 use H2X::TestRun ();
 use Test::More;
 
+only_h2x('its workers');
+
 need qw(mod_proxy_http);
 
 my @ways = tls_ways();

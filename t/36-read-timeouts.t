@@ -11,6 +11,8 @@ use H2X;
 use H2X::Httpd;
 use Test::More;
 
+only_h2x('RequestReadTimeout for streams');
+
 need 'mod_reqtimeout';
 
 my $helper = var('h2x_helper');

@@ -10,6 +10,7 @@ A case is a JSON object:
   head     {name: regex, or null for a field that must not be there}
   pack     true: the body is sent compressed by gzip
   spread   {field: [values]}: over HTTP/2 all of them occur, and no other
+  known    true: all say how long the body is, not every other one
   zip      "gzip" or "br": the body is compressed, and is compared unpacked
   cut      a regex: what differs from request to request, taken out of bodies
            and fields before they are compared
@@ -93,9 +94,12 @@ def over_http1(port, tls, case):
 
 def over_http2(peer, cases):
     streams = []
-    for case in cases:
+    for at, case in enumerate(cases):
+        fields = fields_of(case)
+        if 'body' in case and (case.get('known') or at % 2):
+            fields.append(('content-length', str(len(body_of(case)))))
         streams.append(peer.open(case.get('method', 'GET'), case['path'],
-                                 fields_of(case), end='body' not in case))
+                                 fields, end='body' not in case))
     for stream, case in zip(streams, cases):
         if 'body' in case:
             peer.send(stream, body_of(case), end=True)

@@ -100,6 +100,42 @@ def endless(port, tls, count, some):
            f'{what}: gone with their client, scripts are run')
 
 
+def parked(port, tls, count):
+    """More clients that take nothing now than threads: they cost none."""
+    what = f'tls {tls} {count} held'
+    held = []
+    for _ in range(count):
+        peer = p.Peer(port, tls=bool(tls), keep_bodies=False)
+        held.append((peer, peer.open(path='/1m.bin')))
+        peer.hold.add(held[-1][1].id)
+    for peer, stream in held:
+        peer.until(lambda s=stream: s.size == 65535, 'a full window')
+    full = []
+    for _ in range(count // 4):
+        raw = p.Raw(port, tls=bool(tls), rcvbuf=4096)
+        raw.send(p.WINDOW_UPDATE, 0, 0, (1 << 28).to_bytes(4, 'big'))
+        raw.send(p.SETTINGS, 0, 0, b'\0\4\x10\0\0\0')
+        raw.request(1, '/8m.bin')
+        raw.until(lambda f: f.kind == p.DATA)
+        full.append(raw)
+    for _ in range(10):
+        fresh = p.Peer(port, tls=bool(tls))
+        got = fresh.get('/100.txt')
+        fresh.close()
+        if got.status != 200:
+            break
+    p.same(got.status, 200, f'{what}, {len(full)} do not read: others are '
+           'served')
+    for raw in full:
+        p.vanish(raw.sock)
+    for peer, stream in held[:5]:
+        peer.hold.clear()
+        peer.release(stream)
+        peer.finish(stream)
+    p.same([s.size for _, s in held[:5]], [1 << 20] * 5,
+           f'{what}: go on when they are let')
+
+
 def in_turn(port, folder):
     """Without threads: the second runs when the first has ended."""
     first, second = g.gates(folder, 'turn', 2)
