@@ -53,7 +53,7 @@ Header set X-Backend $name
 <IfModule cgid_module>
     ScriptSock "\@DIR\@/logs/sock"
 </IfModule>
-<IfModule h2x_module>
+<IfModule \@RECORD\@>
     Protocols h2 h2c http/1.1
 </IfModule>
 ScriptAlias /bin/ "\@DIR\@/docs/bin/"

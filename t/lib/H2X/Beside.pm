@@ -76,18 +76,22 @@ END
         conf => <<"END");
 Protocols h2 h2c http/1.1
 KeepAliveTimeout 60
-LogLevel info h2x:debug
+LogLevel info \@LOG\@:debug
 DocumentRoot "\@DIR\@/docs"
 $conf
 $hosts
 Listen 127.0.0.1:$inline
 <VirtualHost 127.0.0.1:$inline>
-    H2Dispatch inline
+    <IfDirective H2Dispatch>
+        H2Dispatch inline
+    </IfDirective>
     $hosts
 </VirtualHost>
 Listen 127.0.0.1:$worker
 <VirtualHost 127.0.0.1:$worker>
-    H2Dispatch worker
+    <IfDirective H2Dispatch>
+        H2Dispatch worker
+    </IfDirective>
     $hosts
 </VirtualHost>
 $more

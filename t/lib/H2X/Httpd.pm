@@ -86,7 +86,8 @@ sub text {
     my $docs = H2X::var('documentroot');
     my $conf = $self->{conf} // '';
     my %known = (DIR => $dir, PORT => $self->{port}, PORT2 => $self->{port2},
-        DOCS => $docs, ROOT => H2X::var('serverroot'));
+        DOCS => $docs, ROOT => H2X::var('serverroot'),
+        LOG => H2X::var('h2x_log'), RECORD => H2X::var('h2x_record'));
 
     $conf =~ s/\@(\w+)\@/$known{$1} \/\/ die "no $1"/ge;
     return $conf if $self->{bare};
