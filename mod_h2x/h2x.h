@@ -114,6 +114,8 @@ struct h2x_stream {
     uint8_t urgency;                 /* RFC 9218 4.1 */
     struct h2x_slot *slot;           /* while a request_rec exists */
     struct h2x_fifo in;              /* body received and not yet read */
+    uint32_t window_added;           /* to its window */
+    apr_size_t window_used;          /* octets read since that */
     apr_size_t kept;                 /* octets of body without credit yet */
     const struct h2x_rate *body_rate; /* NULL: a tunnel, or no body */
     struct h2x_deadline body_by;     /* RequestReadTimeout body= */
@@ -218,10 +220,13 @@ struct h2x_conn {
 
     apr_interval_time_t stream_timeout;
     apr_off_t out_max;              /* H2StreamMaxMemSize */
+    uint32_t window;                /* of a stream at first, octets */
+    uint64_t window_added;          /* to all of them */
     unsigned long requests;         /* begun */
     unsigned long requests_lingered; /* of those, when it lingered last */
     const char *tag;                /* H2_STREAM_TAG before the stream */
     unsigned tls : 1;
+    unsigned window_grows : 1;      /* H2WindowSize is not set */
     unsigned with_workers : 1;      /* requests need not run one by one */
     unsigned eof : 1;               /* c1 cannot be read any more */
     unsigned drained : 1;           /* the last read said EAGAIN */

@@ -202,12 +202,13 @@ static int by_experience(struct h2x_stream *stream, request_rec *r,
     return move(stream, r, H2X_MOVE_RESUME, "not learned yet");
 }
 
-/* A body comes when its client likes, so it teaches nothing, but its handler
- * may be known. */
+/* A body comes when its client likes, so it teaches nothing; but where all of
+ * it has come the handler may be known to be quick. */
 static int with_body(struct h2x_stream *stream, request_rec *r,
                      const char *filter)
 {
-    stream->quick = h2x_learned_verdict(find_entry(r, filter),
+    stream->quick = stream->in_eos &&
+                    h2x_learned_verdict(find_entry(r, filter),
                                         apr_time_now()) == H2X_VERDICT_QUICK;
     return move(stream, r, H2X_MOVE_RESUME, "it has a body");
 }

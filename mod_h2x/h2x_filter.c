@@ -134,8 +134,8 @@ static apr_status_t body_in(ap_filter_t *f, apr_bucket_brigade *bb,
         return APR_SUCCESS;
     }
     if (r->expecting_100) {
-        if (block == APR_BLOCK_READ && !h2x_port_body_len(stream) &&
-            !h2x_port_body_done(stream))
+        if (block == APR_BLOCK_READ && !stream->head_sent &&
+            !h2x_port_body_len(stream) && !h2x_port_body_done(stream))
             h2x_response_continue(stream);
         if (block == APR_BLOCK_READ || h2x_port_body_len(stream))
             r->expecting_100 = 0;

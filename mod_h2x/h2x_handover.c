@@ -368,6 +368,7 @@ void h2x_handover_expire(struct h2x_conn *conn)
         stream->pipe = NULL;
         conn->away--;
         take_slot(stream);
+        stream->abandoned = false; /* it is answered here */
         h2x_request_refuse(stream, HTTP_SERVICE_UNAVAILABLE);
         (void)h2core_session_release(conn->session, stream->id);
         next = conn->open; /* its error document may have let others end */

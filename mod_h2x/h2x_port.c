@@ -126,6 +126,8 @@ static int send_away(struct h2x_stream *stream,
 
     if (rc != H2CORE_OK)
         return rc;
+    if (flags & H2CORE_INFO && stream->head_sent)
+        return H2CORE_E_STATE;
     if (h2x_pipe_is_broken(stream->pipe))
         return H2CORE_E_CLOSED;
     block = h2x_block_copy(fields, count, flags);

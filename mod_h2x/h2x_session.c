@@ -13,6 +13,7 @@
 #include "h2x_limits.h"
 #include "h2x_log.h"
 #include "h2x_records.h"
+#include "h2x_stream.h"
 #include "h2x_switch.h"
 
 /* How far a client may send ahead on the whole connection.  Streams bound
@@ -28,7 +29,10 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
     config->flags = H2CORE_JOIN_COOKIES;
     config->settings.max_concurrent_streams =
         (uint32_t)h2x_config_max_session_streams(s);
-    config->settings.initial_window_size = (uint32_t)h2x_config_window_size(s);
+    conn->window_grows = h2x_config_window_size(s) == -1;
+    conn->window = conn->window_grows ? H2X_WINDOW_FIRST
+                                      : (uint32_t)h2x_config_window_size(s);
+    config->settings.initial_window_size = conn->window;
     config->connection_window = CONNECTION_WINDOW;
     config->settings_timeout_us = s->timeout;
     h2x_limits_configure(s, config);

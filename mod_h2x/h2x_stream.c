@@ -16,6 +16,10 @@
 #define READY_OCTETS 16384
 /* or so long after its head. */
 #define READY_AFTER apr_time_from_msec(200)
+/* How far the window of a stream may grow, octets, */
+#define WINDOW_MAX 2097152
+/* and those of a connection, all in all. */
+#define WINDOWS_ADDED_MAX 4194304
 
 /* ---- queues ---------------------------------------------------------- */
 
@@ -148,6 +152,7 @@ void h2x_stream_destroy(struct h2x_stream *stream)
         stream->next_open->prev_open = stream->prev_open;
     if (stream->reset_at)
         conn->early_count--;
+    conn->window_added -= stream->window_added;
     if (!conn->open)
         conn->idle_since = conn->now;
     h2x_fifo_free(&stream->in);
@@ -207,7 +212,7 @@ static void pace(struct h2x_stream *stream)
     const struct h2x_conn *conn = stream->conn;
 
     h2x_deadline_pace(&stream->body_by, stream->kept,
-                      (uint64_t)h2x_config_window_size(conn->server),
+                      (uint64_t)conn->window + stream->window_added,
                       conn->now);
 }
 
@@ -273,6 +278,32 @@ void h2x_stream_put_end(struct h2x_stream *stream)
         h2x_pipe_put_end(stream->pipe);
 }
 
+/*
+ * A window that the client used up while its handler kept pace is what slows
+ * it down: it gets another one of the same size.
+ */
+static void grow_window(struct h2x_stream *stream, apr_size_t len)
+{
+    struct h2x_conn *conn = stream->conn;
+    uint32_t window = conn->window + stream->window_added;
+    uint32_t more = window;
+
+    stream->window_used += len;
+    if (!conn->window_grows || stream->in_eos || stream->kept > window / 2 ||
+        stream->window_used < window)
+        return;
+    if (more > WINDOW_MAX - window)
+        more = WINDOW_MAX - window;
+    if (more > WINDOWS_ADDED_MAX - conn->window_added)
+        more = (uint32_t)(WINDOWS_ADDED_MAX - conn->window_added);
+    if (!more || h2core_session_grant(conn->session, stream->id, more) !=
+                     H2CORE_OK)
+        return;
+    stream->window_used = 0;
+    stream->window_added += more;
+    conn->window_added += more;
+}
+
 void h2x_stream_consumed(struct h2x_stream *stream, apr_size_t len)
 {
     stream->kept -= len;
@@ -280,6 +311,7 @@ void h2x_stream_consumed(struct h2x_stream *stream, apr_size_t len)
     /* A stream that has ended needs no credit. */
     (void)h2core_session_consumed(stream->conn->session, stream->id,
                                   (uint32_t)len);
+    grow_window(stream, len);
 }
 
 apr_time_t h2x_stream_ready_at(const struct h2x_stream *stream)

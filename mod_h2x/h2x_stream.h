@@ -8,6 +8,9 @@
 
 #include "h2x.h"
 
+/* A stream's window at first, octets, if H2WindowSize does not say. */
+#define H2X_WINDOW_FIRST 65535
+
 /* ---- life ---- */
 
 /* A stream from a HEAD event; it joins conn->open and conn->queue.  NULL

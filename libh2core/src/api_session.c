@@ -247,6 +247,15 @@ int h2core_session_consumed(h2core_session *session, uint32_t stream_id,
     return rc ? rc : hc_session_consumed(session, stream, octets);
 }
 
+int h2core_session_grant(h2core_session *session, uint32_t stream_id,
+                         uint32_t octets)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    return rc ? rc : hc_session_grant(session, stream, octets);
+}
+
 int h2core_session_resume(h2core_session *session, uint32_t stream_id)
 {
     struct hc_stream *stream;

@@ -260,6 +260,8 @@ HC_MUST_USE int hc_session_reset(struct h2core_session *s,
                                  struct hc_stream *stream, uint32_t code);
 HC_MUST_USE int hc_session_consumed(struct h2core_session *s,
                                     struct hc_stream *stream, uint32_t octets);
+HC_MUST_USE int hc_session_grant(struct h2core_session *s,
+                                 struct hc_stream *stream, uint32_t octets);
 void hc_session_resume(struct h2core_session *s, struct hc_stream *stream);
 HC_MUST_USE int hc_session_hold(struct hc_stream *stream);
 HC_MUST_USE int hc_session_release(struct h2core_session *s,

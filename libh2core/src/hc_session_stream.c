@@ -276,6 +276,23 @@ int hc_session_consumed(struct h2core_session *s, struct hc_stream *stream,
     return H2CORE_OK;
 }
 
+int hc_session_grant(struct h2core_session *s, struct hc_stream *stream,
+                     uint32_t octets)
+{
+    int64_t window = (int64_t)stream->recv.credit + stream->recv_owed +
+                     stream->recv_held;
+
+    if (!octets || window + octets > HC_CREDIT_MAX)
+        return H2CORE_E_INVALID;
+    if (stream->is_deaf || !hc_stream_is_receiving(stream))
+        return H2CORE_E_STATE;
+    octets += stream->recv_owed;
+    hc_session_put_credit(s, stream->id, octets);
+    stream->recv.credit += (int32_t)octets;
+    stream->recv_owed = 0;
+    return H2CORE_OK;
+}
+
 void hc_session_resume(struct h2core_session *s, struct hc_stream *stream)
 {
     uint32_t held = stream->recv_held;

@@ -176,6 +176,58 @@ static void test_padding_is_consumed_too(void **state)
     talk_end(talk);
 }
 
+/* A granted window is that much larger, for good; what was owed goes along. */
+static void test_granted(void **state)
+{
+    static const struct {
+        int line;
+        uint32_t octets;
+        int rc;
+    } cases[] = {
+        {__LINE__, 0,          H2CORE_E_INVALID},
+        {__LINE__, 0x7fff0001, H2CORE_E_INVALID}, /* one octet too much */
+        {__LINE__, UINT32_MAX, H2CORE_E_INVALID},
+        {__LINE__, 100000,     H2CORE_OK       },
+        {__LINE__, 0x7ffd7960, H2CORE_OK       }, /* now it is full */
+        {__LINE__, 1,          H2CORE_E_INVALID},
+    };
+    struct talk *talk = begin_paused(NULL);
+    unsigned frames;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(cases); i++) {
+        case_int(cases[i].line,
+                 h2core_session_grant(talk->session, 1, cases[i].octets),
+                 cases[i].rc);
+        talk_write(talk);
+        case_int(cases[i].line, take_updates(talk, 1, &frames),
+                 cases[i].rc ? 0 : cases[i].octets);
+        case_int(cases[i].line, frames, !cases[i].rc);
+    }
+    talk_end(talk);
+
+    talk = begin_paused(NULL);
+    for (i = 0; i < 3; i++)
+        talk_data(talk, 1, 0, 16384);
+    talk_go(talk);
+    assert_int_equal(consumed(talk, 10), 0);
+    assert_int_equal(h2core_session_grant(talk->session, 1, 32768), 0);
+    talk_write(talk);
+    assert_int_equal(take_updates(talk, 1, NULL), 32778);
+    /* 65535 - 49152 + 32778 octets are left. */
+    for (i = 0; i < 3; i++)
+        talk_data(talk, 1, 0, 16384);
+    talk_data(talk, 1, END, 9);
+    talk_go(talk);
+    assert_null(strstr(talk->log.text, "RST_STREAM"));
+    assert_int_equal(h2core_session_grant(talk->session, 1, 1),
+                     H2CORE_E_STATE);
+    assert_int_equal(h2core_session_grant(talk->session, 3, 1),
+                     H2CORE_E_INVALID);
+    talk_end(talk);
+}
+
 /* A stream whose request has ended takes what is consumed and tells nobody;
  * one that has ended itself wants none of it. */
 static void test_consumed_late(void **state)
@@ -498,6 +550,7 @@ int main(void)
         cmocka_unit_test(test_one_large_piece),
         cmocka_unit_test(test_consumed_in_the_event),
         cmocka_unit_test(test_padding_is_consumed_too),
+        cmocka_unit_test(test_granted),
         cmocka_unit_test(test_consumed_late),
         cmocka_unit_test(test_consumed_without_pause),
         cmocka_unit_test(test_uploads),

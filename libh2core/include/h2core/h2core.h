@@ -406,6 +406,16 @@ H2CORE_API int h2core_session_priority_get(const h2core_session *session,
                                            uint8_t *urgency,
                                            bool *incremental);
 
+/*
+ * Let the peer send `octets` more on the stream than its window lets it: the
+ * window is so much larger for the rest of the stream's life (RFC 9113 6.9.1).
+ * For bodies that are consumed faster than a window's worth travels.
+ * Errors: H2CORE_E_INVALID (none, or a window above 2^31-1 octets),
+ * H2CORE_E_STATE (the peer sends nothing any more), H2CORE_E_CLOSED.
+ */
+H2CORE_API int h2core_session_grant(h2core_session *session,
+                                    uint32_t stream_id, uint32_t octets);
+
 /* The pointer that the stream's events carry.  At first NULL. */
 H2CORE_API int h2core_session_set_user(h2core_session *session,
                                        uint32_t stream_id, void *user);
