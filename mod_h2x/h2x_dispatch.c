@@ -264,9 +264,12 @@ static int handler(request_rec *r)
 
 void h2x_dispatch_register(void)
 {
+    /* It would leave the request to its timer, and our thread waiting. */
+    static const char *const before_dialup[] = {"mod_dialup.c", NULL};
+
     ap_hook_header_parser(header_parser, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
-    ap_hook_handler(handler, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(handler, NULL, before_dialup, APR_HOOK_REALLY_FIRST);
 }
 
 /* ---- learning -------------------------------------------------------- */

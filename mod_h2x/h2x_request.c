@@ -273,7 +273,7 @@ static void process(struct h2x_stream *stream)
     if (status == OK) {
         ap_update_child_status(c2->sbh, SERVER_BUSY_WRITE, stream->r);
         ap_process_async_request(stream->r);
-        if (stream->move == H2X_MOVE_NONE && !stream->eor && c2->cs &&
+        if (stream->move == H2X_MOVE_NONE && c2->cs &&
             c2->cs->state == CONN_STATE_SUSPENDED)
             await_resumed(stream);
     } else {
