@@ -4,7 +4,7 @@
 # t/: the module in a running httpd, asked by real clients.  Event MPM.
 #
 # tier: default
-# limit: 900
+# limit: 2400
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"

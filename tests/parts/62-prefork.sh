@@ -4,7 +4,7 @@
 # t/ under the prefork MPM: a part of it, with --full all.
 #
 # tier: default
-# limit: 900
+# limit: 2400
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"

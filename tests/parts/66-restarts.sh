@@ -5,7 +5,7 @@
 # stays.  10 s under the event MPM; in the full tier 60 s under each.
 #
 # tier: default
-# limit: 600
+# limit: 1200
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"

@@ -6,7 +6,7 @@
 # full tier 10 minutes, and 30 s under each of the others.
 #
 # tier: default
-# limit: 900
+# limit: 1500
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"

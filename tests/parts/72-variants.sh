@@ -5,7 +5,7 @@
 # notice, and the module with libh2core.so.
 #
 # tier: full
-# limit: 1800
+# limit: 4800
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"

@@ -5,7 +5,7 @@
 # tests, dialogues, and t/ under the event MPM.
 #
 # tier: full
-# limit: 2400
+# limit: 4800
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"

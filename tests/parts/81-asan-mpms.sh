@@ -4,7 +4,7 @@
 # t/ with sanitizers under the other MPMs: worker and prefork.
 #
 # tier: full
-# limit: 2400
+# limit: 4800
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"
