@@ -254,10 +254,19 @@ static void judge_response(struct h2x_stream *stream)
 /*
  * A handler (mod_dialup's) has left its request to a timer of the MPM and will
  * go on with it on other threads.  This one waits, touching nothing; the EOR
- * bucket is the last that the others do to the stream, but not to c2.
+ * bucket is the last that the others do to the stream, but not to c2.  An MPM
+ * without timers never goes on: the response ends here.
  */
 static void await_resumed(struct h2x_stream *stream)
 {
+    int can_resume = 0;
+
+    if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &can_resume) != APR_SUCCESS ||
+        !can_resume) {
+        ap_finalize_request_protocol(stream->r);
+        ap_process_request_after_handler(stream->r);
+        return;
+    }
     while (!__atomic_load_n(&stream->eor, __ATOMIC_ACQUIRE))
         apr_sleep(apr_time_from_msec(5));
     stream->slot->keep = true;
