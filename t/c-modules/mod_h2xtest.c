@@ -16,6 +16,7 @@
 #include "http_protocol.h"
 #include "http_request.h"
 #include "apr_lib.h"
+#include "apr_optional.h"
 #include "apr_strings.h"
 #include "util_filter.h"
 
@@ -389,6 +390,51 @@ static int run_pid(request_rec *r)
     return OK;
 }
 
+/*
+ * What modules learn of HTTP/2 from functions that others may register: a line
+ * for each, and for each variable that is asked for, `?NAME,NAME`.
+ */
+APR_DECLARE_OPTIONAL_FN(int, http2_is_h2, (conn_rec *c));
+APR_DECLARE_OPTIONAL_FN(char *, http2_var_lookup,
+                        (apr_pool_t *p, server_rec *s, conn_rec *c,
+                         request_rec *r, char *name));
+APR_DECLARE_OPTIONAL_FN(void, http2_get_num_workers,
+                        (server_rec *s, int *min, int *max));
+
+static int run_optional(request_rec *r)
+{
+    APR_OPTIONAL_FN_TYPE(http2_is_h2) *is_h2 =
+        APR_RETRIEVE_OPTIONAL_FN(http2_is_h2);
+    APR_OPTIONAL_FN_TYPE(http2_var_lookup) *lookup =
+        APR_RETRIEVE_OPTIONAL_FN(http2_var_lookup);
+    APR_OPTIONAL_FN_TYPE(http2_get_num_workers) *workers =
+        APR_RETRIEVE_OPTIONAL_FN(http2_get_num_workers);
+    conn_rec *c = r->connection;
+    char *names = apr_pstrdup(r->pool, r->args ? r->args : "");
+    char *rest = NULL;
+    char *name;
+    int min = -1;
+    int max = -1;
+
+    ap_set_content_type(r, "text/plain");
+    if (!is_h2 || !lookup || !workers) {
+        ap_rputs("missing\n", r);
+        return OK;
+    }
+    workers(r->server, &min, &max);
+    ap_rprintf(r, "is_h2 %d\nmaster %d\nworkers %d %d\n", is_h2(c) != 0,
+               c->master ? is_h2(c->master) != 0 : -1, min, max);
+    for (name = apr_strtok(names, ",", &rest); name;
+         name = apr_strtok(NULL, ",", &rest)) {
+        ap_rprintf(r, "%s=%s\n", name,
+                   lookup(r->pool, r->server, c, r, name));
+        ap_rprintf(r, "connection %s=%s\n", name,
+                   lookup(r->pool, r->server, c->master ? c->master : c, NULL,
+                          name));
+    }
+    return OK;
+}
+
 static const struct {
     const char *name;
     int (*run)(request_rec *r);
@@ -404,6 +450,7 @@ static const struct {
     { "h2xtest-fields", run_fields },
     { "h2xtest-show", run_show },
     { "h2xtest-pid", run_pid },
+    { "h2xtest-optional", run_optional },
     { "h2xtest-gate", run_gate },
     { "h2xtest-make", run_make },
     { "h2xtest-loop", run_loop },

@@ -471,8 +471,10 @@ class Raw:
             except OSError:
                 pass
         if got.kind == HEADERS:
-            at = 1 if got.flags & PADDED else 0
-            got.fields = dict(self.decoder.decode(got.payload[at:]))
+            block = got.payload
+            if got.flags & PADDED:
+                block = block[1:len(block) - block[0]]
+            got.fields = dict(self.decoder.decode(block))
         return got
 
     def until(self, cond, seconds=DEADLINE):
