@@ -56,6 +56,8 @@ static const char *const blocking_auth[] = {
 static bool auth_may_block;
 /* mod_ext_filter's filters have any name, and wait for processes. */
 static bool has_ext_filters;
+/* mod_dialup leaves files to a timer, and their thread waits. */
+static bool has_dialup;
 
 static bool is_among(const char *const *names, const char *name)
 {
@@ -82,6 +84,7 @@ void h2x_dispatch_init(void)
     while (*name && !ap_find_linked_module(*name))
         name++;
     auth_may_block = *name != NULL;
+    has_dialup = ap_find_linked_module("mod_dialup.c") != NULL;
     has_ext_filters = ap_find_linked_module("mod_ext_filter.c") != NULL;
 }
 
@@ -253,7 +256,7 @@ static int handler(request_rec *r)
     if (!stream)
         return DECLINED;
     filter = heavy_filter(r);
-    if (is_never_inline(r) || (filter && may_wait(filter)))
+    if (is_never_inline(r) || has_dialup || (filter && may_wait(filter)))
         return move(stream, r, H2X_MOVE_RESUME, "never inline");
     if (stream->has_body)
         return with_body(stream, r, filter);

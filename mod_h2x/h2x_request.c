@@ -16,6 +16,7 @@
 #include "h2x_filter.h"
 #include "h2x_handover.h"
 #include "h2x_logio.h"
+#include "h2x_port.h"
 #include "h2x_response.h"
 #include "h2x_slot.h"
 #include "h2x_stream.h"
@@ -86,6 +87,8 @@ static void fill_headers(request_rec *r, const struct h2x_stream *stream,
         field = &stream->fields[i];
         if (pseudo->authority && field->token == H2CORE_TOKEN_HOST)
             continue;
+        if (field->token == H2CORE_TOKEN_HTTP2_SETTINGS)
+            continue; /* of one connection, RFC 7540 3.2.1 */
         apr_table_addn(r->headers_in, field->name, field->value);
         bit = name_bit(field);
         repeats |= seen[bit / 64] >> (bit % 64) & 1;
@@ -251,6 +254,19 @@ static void judge_response(struct h2x_stream *stream)
     }
 }
 
+/* The stream broke off long ago, and who should have gone on with its request
+ * has given up without ending it (mod_dialup).  None of them runs while the
+ * mutex is ours. */
+static void end_forgotten(struct h2x_stream *stream)
+{
+    request_rec *r = stream->r;
+
+    apr_thread_mutex_lock(r->invoke_mtx);
+    if (!__atomic_load_n(&stream->eor, __ATOMIC_ACQUIRE))
+        ap_process_request_after_handler(r);
+    apr_thread_mutex_unlock(r->invoke_mtx);
+}
+
 /*
  * A handler (mod_dialup's) has left its request to a timer of the MPM and will
  * go on with it on other threads.  This one waits, touching nothing; the EOR
@@ -259,6 +275,7 @@ static void judge_response(struct h2x_stream *stream)
  */
 static void await_resumed(struct h2x_stream *stream)
 {
+    apr_time_t broken_at = 0;
     int can_resume = 0;
 
     if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &can_resume) != APR_SUCCESS ||
@@ -267,8 +284,15 @@ static void await_resumed(struct h2x_stream *stream)
         ap_process_request_after_handler(stream->r);
         return;
     }
-    while (!__atomic_load_n(&stream->eor, __ATOMIC_ACQUIRE))
+    while (!__atomic_load_n(&stream->eor, __ATOMIC_ACQUIRE)) {
         apr_sleep(apr_time_from_msec(5));
+        if (!h2x_port_is_reset(stream))
+            continue;
+        if (!broken_at)
+            broken_at = apr_time_now();
+        else if (apr_time_now() - broken_at >= stream->conn->stream_timeout)
+            end_forgotten(stream);
+    }
     stream->slot->keep = true;
 }
 
@@ -333,6 +357,11 @@ void h2x_request_go_on(struct h2x_stream *stream)
 /* Hand the request to a worker, or go on here if there is none. */
 static void move(struct h2x_stream *stream)
 {
+    if (stream->reset || stream->closed) {
+        stream->abandoned = true;
+        h2x_request_ended(stream);
+        return;
+    }
     if (stream->move == H2X_MOVE_RESTART) {
         apr_pool_destroy(stream->r->pool);
         stream->r = NULL;
