@@ -50,10 +50,14 @@ for my $name (sort keys %cases) {
     is scalar(grep { /\|\Q$tag\E\|/ } log_lines($accesses)), 0,
         "$name: no line in the access log";
     my $mine = qr/127\.0\.0\.1:$facts->{port}\b/;
-    my @lines = grep { /$mine/ && /stream 1\b/ } log_wait($errors, $mine);
-    is scalar @lines, 1, "$name: one line in the error log"
-        or diag join "\n", @lines;
-    like $lines[0] // '', $cases{$name}, "$name: with the reason";
+    SKIP: {
+        only_h2x('lines of its log', 2);
+        my @lines = grep { /$mine/ && /stream 1\b/ }
+            log_wait($errors, $mine);
+        is scalar @lines, 1, "$name: one line in the error log"
+            or diag join "\n", @lines;
+        like $lines[0] // '', $cases{$name}, "$name: with the reason";
+    }
 }
 
 # Errors of the connection: one line, too.
@@ -69,11 +73,14 @@ for my $name (sort keys %fatal) {
     my $errors = log_mark('error_log');
     my $facts = client('malformed.py', 'fatal', port('main'), $name);
     my $mine = qr/127\.0\.0\.1:$facts->{port}\b/;
-    my @lines = grep { /$mine/ } log_wait($errors, $mine);
 
-    is scalar @lines, 1, "$name: one line in the error log"
-        or diag join "\n", @lines;
-    like $lines[0] // '', $fatal{$name}, "$name: with the code";
+    SKIP: {
+        only_h2x('lines of its log', 2);
+        my @lines = grep { /$mine/ } log_wait($errors, $mine);
+        is scalar @lines, 1, "$name: one line in the error log"
+            or diag join "\n", @lines;
+        like $lines[0] // '', $fatal{$name}, "$name: with the code";
+    }
 }
 
 # Nothing that a client sends may break a line of the log.
