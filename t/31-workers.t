@@ -24,6 +24,7 @@ ask_restarts();
 ask_bodies();
 ask_uploads() if threaded();
 ask_parked() if mpm() eq 'event';
+ask_inherited() if threaded();
 done_testing;
 
 sub ask {
@@ -156,5 +157,13 @@ KeepAliveTimeout 60
 END
 
     ask($httpd, 'parked', $_, 40) for @ways;
+    is_well($httpd);
+}
+
+# mod_cgi starts scripts itself; mod_cgid's daemon has nothing to hand on.
+sub ask_inherited {
+    my $httpd = engine(cgi => 'cgi');
+
+    client('workers.py', 'inherited', $httpd->{port}, gates_of($httpd), 10);
     is_well($httpd);
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Directives about what is sent: H2Padding, H2MaxDataFrameLen,
-# H2MaxHeaderBlockLen, and H2ProxyRequests, each in the server and changed in
-# a virtual host.
+# H2MaxHeaderBlockLen, H2StreamMaxMemSize, and H2ProxyRequests, each in the
+# server and changed in a virtual host.
 
 use strict;
 use warnings;
@@ -59,6 +59,40 @@ is $got->{code}, 200, 'H2MaxHeaderBlockLen 0: no limit';
 is $got->{head}{'x-wide'}, 'a' x 4000, 'and the field is there';
 like $httpd->log_text, qr/exceeds H2MaxHeaderBlockLen/, 'the log tells'
     if !H2X::is_peer();
+is $httpd->stop, 0, 'it stops';
+
+# H2StreamMaxMemSize: how far a handler gets whose client takes nothing.
+my $helper = var('h2x_helper');
+$httpd = H2X::Httpd->new(conf => <<"END");
+LoadModule h2xtest_module $helper
+Listen 127.0.0.1:\@PORT2\@
+Protocols h2c http/1.1
+H2StreamMaxMemSize 8192
+<Location /make>
+    SetHandler h2xtest-make
+</Location>
+<Location /sleep>
+    SetHandler h2xtest-sleep
+</Location>
+<VirtualHost 127.0.0.1:\@PORT2\@>
+    H2StreamMaxMemSize 400000
+</VirtualHost>
+END
+ok $httpd->start($httpd->{port}, $httpd->{port2}), 'it starts';
+my $errors = log_mark("$httpd->{dir}/logs/error_log");
+for my $case (['8192', $httpd->{port}, 0, 80000],
+    ['400000 in a virtual host', $httpd->{port2}, 350000, 480000]) {
+    my ($name, $port, $least, $most) = @$case;
+
+    $name = "H2StreamMaxMemSize $name";
+    client('directives.py', 'abandoned', $port, '/make?total=2000000',
+        mpm() eq 'prefork' ? 0 : 1);
+    my $line = (log_wait($errors, qr/not written behind/))[-1] // '';
+    my ($got) = $line =~ /not written behind (\d+) octets/;
+    cmp_ok $got // -1, '>=', $least, "$name: not less";
+    cmp_ok $got // 1e9, '<=', $most, "$name: not more";
+    $errors = log_mark("$httpd->{dir}/logs/error_log");
+}
 is $httpd->stop, 0, 'it stops';
 
 # H2ProxyRequests

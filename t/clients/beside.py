@@ -157,6 +157,9 @@ def difference(one, two):
     for name, a, b in zip(('status', 'fields', 'body'), one, two):
         if a == b:
             continue
+        if name == 'fields':
+            a, b = ({n: x.get(n) for n in sorted(a.keys() | b.keys())
+                     if a.get(n) != b.get(n)} for x in (a, b))
         if name == 'body':
             at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y),
                       min(len(a), len(b)))

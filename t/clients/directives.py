@@ -59,6 +59,21 @@ def frames(port, path, size, count):
             most=max(pads), kinds=len(pads), whole=whole)
 
 
+def abandoned(port, path, wait):
+    """A response that nobody takes; later the stream is reset.  `wait`: a
+    request that takes some time beside it, if it can be served."""
+    raw = p.Raw(port, preface=False)
+    raw.write(p.PREFACE + p.frame(p.SETTINGS, 0, 0, b'\0\4' + bytes(4)))
+    raw.request(1, path)
+    raw.until(lambda f: f.sid == 1 and f.kind == p.HEADERS)
+    if wait:
+        raw.request(3, '/sleep?n=400', method='HEAD')
+        raw.until(lambda f: f.sid == 3 and f.flags & p.END_STREAM)
+    p.ok(raw.alive(), 'the connection lives')
+    raw.send(p.RST_STREAM, 0, 1, (8).to_bytes(4, 'big'))
+    p.ok(raw.alive(), 'after the reset too')
+
+
 # ---- TLS records -----------------------------------------------------------
 
 class Records:

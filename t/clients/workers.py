@@ -295,6 +295,28 @@ def lost_alone(port, tls, folder, path):
         gate.open()
 
 
+def inherited(port, folder, count):
+    """A script gets no descriptor that belongs to a connection."""
+    some = g.gates(folder, 'inherited', count)
+    peer = p.Peer(port)
+    for gate in some:
+        peer.open(path=f'/gate?{gate.name}')
+    for gate in some:
+        gate.await_('begun')
+    for _ in range(5):
+        got = peer.get('/cgi-bin/fds.pl')
+        lines = got.body.decode().splitlines()
+        p.same((got.status, len(lines)), (200, 256), 'a script is run')
+        ours = [line for line in lines
+                if 'eventfd' in line or 'eventpoll' in line
+                or 'socket' in line.split(' ', 1)[1] and
+                int(line.split()[0]) > 2]
+        p.same(ours, [], 'it has no event, no poll, no socket of ours')
+    for gate in some:
+        gate.open()
+    peer.finish()
+
+
 # ---- graceful restart ------------------------------------------------------
 
 def restart(port, tls, pid, folder, paths, count):

@@ -96,10 +96,14 @@ case $QUERY_STRING in sleep) sleep 1 ;; esac
 printf 'Content-Type: text/plain\\n\\n'
 exec wc -c
 ''',
-    # Until nobody takes what it writes.
-    'endless': '''#!/bin/sh
-printf 'Content-Type: text/plain\\n\\n'
-while printf 'beat\\n'; do sleep 0.1; done
+    # Until nobody takes what it writes.  It may have got a descriptor of
+    # another script, begun at the same time, whose end nobody would see.
+    'endless': '''#!/usr/bin/perl
+use POSIX ();
+POSIX::close($_) for 3 .. 1023;
+$| = 1;
+print "Content-Type: text/plain\\n\\n";
+select undef, undef, undef, 0.1 while print "beat\\n";
 ''',
 }
 

@@ -38,11 +38,11 @@ END
 my $log_format = join '|', '%{local}p', '%{X-Test}i',
     qw(%H %>s %D %I %O %{HTTP2}e %{H2_STREAM_ID}e %B %X %r);
 
-# The server, started.  Options: conf, tls_conf (of the second port), and
-# what H2X::Httpd knows; ThreadsPerChild and the like are its `workers`.
+# The server, started.  Options: conf, tls_conf (of the second port), cgi
+# (the module for scripts, if not the one for this MPM), and what H2X::Httpd knows; ThreadsPerChild and the like are its `workers`.
 sub engine {
     my (%opts) = @_;
-    my $cgi = H2X::mpm() eq 'prefork' ? 'cgi' : 'cgid';
+    my $cgi = delete $opts{cgi} // (threaded() ? 'cgid' : 'cgi');
     my ($tls) = grep { $_ } tls_ways();
     my @modules = ($cgi, qw(env headers setenvif proxy proxy_http),
         $tls ? qw(ssl socache_shmcb) : (), @{ delete $opts{modules} || [] });
