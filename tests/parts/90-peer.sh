@@ -3,7 +3,7 @@
 #
 # t/ with the mod_http2 that httpd came with, event MPM.  Tests of what
 # mod_h2x alone has are skipped (only_h2x in t/lib/H2X.pm).  A test that fails
-# is a difference of behaviour; those that tests/peer_differences.txt knows
+# is a difference of behaviour; those that tests/parts/peer_differences.txt knows
 # pass here, and docs/compatibility.md tells of each.
 #
 # tier: peer
@@ -11,7 +11,7 @@
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"
-known=$H2X_SRCDIR/tests/peer_differences.txt
+known=$H2X_SRCDIR/tests/parts/peer_differences.txt
 manual=$H2X_SRCDIR/docs/compatibility.md
 peer=$(apxs -q LIBEXECDIR)/mod_http2.so
 tmp=$(mktemp -d) || exit 1
