@@ -101,7 +101,8 @@ class Backend(threading.Thread):
             while not any(mark in head for head, _ in self.requests):
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise p.Deadline('the sentinel')
+                    raise p.Deadline(f'no {mark!r} among {self.requests},'
+                                     f' {self.odd}')
                 self.lock.wait(left)
             got = [r for r in self.requests if mark not in r[0]]
             odd, self.requests, self.odd = self.odd, [], []
@@ -370,7 +371,7 @@ def ends_with_reset(how):
     return how == 'reset' or how.startswith(('4', '5'))
 
 
-def judge(name, wanted, how, got, odd):
+def judge(wanted, how, got, odd):
     if odd:
         return f'odd octets: {odd!r}'
     if wanted is NO:
@@ -390,27 +391,22 @@ def judge(name, wanted, how, got, odd):
 
 
 def run(port, backend, way, cases):
-    raw = p.Raw(port)
-    sid = 1
+    """Each on a connection of its own, with a sentinel behind it."""
     for at, (name, (fields, data, wanted)) in enumerate(cases.items()):
-        write_request(raw, sid, fields, data)
-        how = outcome(raw, sid)
+        raw = p.Raw(port)
+        write_request(raw, 1, fields, data)
+        how = outcome(raw, 1)
         mark = f'/sentinel-{at}'
-        if how == 'connection ended':
-            raw = p.Raw(port)
-            sid = -1
-        sid += 2
-        write_request(raw, sid, head(path='/back' + mark), None)
-        sentinel = outcome(raw, sid)
-        got, odd = backend.take(mark.encode() + b' ')
-        why = judge(name, wanted, how, got, odd)
-        if not why and sentinel != '200':
-            why = f'the one behind it: {sentinel}'
-        if not why and how == 'connection ended':
-            why = how
+        write_request(raw, 3, head(path='/back' + mark), None)
+        sentinel = outcome(raw, 3)
+        raw.sock.close()
+        why = f'the one behind it: {sentinel}'
+        got = []
+        if sentinel == '200':
+            got, odd = backend.take(mark.encode() + b' ')
+            why = judge(wanted, how, got, odd)
         p.ok(not why, f'{way}: {name}: {how}, '
              + (f'{len(got)} behind' if got else 'nothing behind'), why)
-        sid += 2
 
 
 # The same, where a path takes another way to the server behind.
@@ -435,7 +431,6 @@ def elsewhere(prefix):
 
 
 def ask(way, port, backend_port, *prefixes):
-    """All cases on one connection, a sentinel behind each."""
     backend = Backend(backend_port)
     run(port, backend, way, CASES)
     for prefix in prefixes:
