@@ -42,7 +42,9 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_huff.c \
 	%D%/src/hc_hpack_index.c \
 	%D%/src/hc_hpack_int.c \
+	%D%/src/hc_hpack_literal.c \
 	%D%/src/hc_hpack_policy.c \
+	%D%/src/hc_hpack_prepared.c \
 	%D%/src/hc_hpack_static.c \
 	%D%/src/hc_hpack_table.c \
 	%D%/src/hc_limits.c \
@@ -80,7 +82,9 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_huff.h \
 	%D%/src/hc_hpack_index.h \
 	%D%/src/hc_hpack_int.h \
+	%D%/src/hc_hpack_literal.h \
 	%D%/src/hc_hpack_policy.h \
+	%D%/src/hc_hpack_prepared.h \
 	%D%/src/hc_hpack_static.h \
 	%D%/src/hc_hpack_table.h \
 	%D%/src/hc_limits.h \

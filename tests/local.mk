@@ -34,6 +34,7 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_huff \
 	%D%/unit/test_hpack_int \
 	%D%/unit/test_hpack_peer \
+	%D%/unit/test_hpack_prepared \
 	%D%/unit/test_hpack_rfc \
 	%D%/unit/test_hpack_static \
 	%D%/unit/test_hpack_stories \
@@ -105,6 +106,7 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_hpack_huff_SOURCES = %D%/unit/test_hpack_huff.c
 %C%_unit_test_hpack_int_SOURCES = %D%/unit/test_hpack_int.c
 %C%_unit_test_hpack_peer_SOURCES = %D%/unit/test_hpack_peer.c
+%C%_unit_test_hpack_prepared_SOURCES = %D%/unit/test_hpack_prepared.c
 %C%_unit_test_hpack_rfc_SOURCES = %D%/unit/test_hpack_rfc.c
 %C%_unit_test_hpack_static_SOURCES = %D%/unit/test_hpack_static.c
 %C%_unit_test_hpack_stories_SOURCES = %D%/unit/test_hpack_stories.c

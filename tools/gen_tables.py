@@ -19,6 +19,7 @@ TOKENS = "include/h2core/tables/tokens.def"
 EOS = 256
 LOOKUP_BITS = 12   # 4096 entries of 4 octets
 HASH_BITS = 10
+WORD = (1 << 64) - 1
 
 # Classes of octets in field names and values (RFC 9113 8.2.1), as hc_hpack
 # keeps them: HC_CHAR_BAD_NAME, HC_CHAR_BAD_VALUE, HC_CHAR_COLON.
@@ -104,32 +105,34 @@ def make_static(static, tokens):
 
 
 def token_key(name):
-    """What the hash sees of a name; the same as token_key() in C."""
+    """What the hash sees of a name; the same as in hc_token_find()."""
     data = name.encode("ascii")
     size = len(data)
-    return (data[size - 2] | data[size - 1] << 8 | data[size // 2] << 16
-            | (size & 0xff) << 24)
+    return data[size // 2] << 40 | size << 32 \
+        | int.from_bytes(data[-4:], "little")
 
 
 def make_tokens(tokens):
-    keys = [token_key(name) for _, name in tokens]
-    if len(set(keys)) != len(keys):
+    keys = {number: token_key(name) for number, (_, name)
+            in enumerate(tokens, 1) if len(name) >= 4}
+    if len(set(keys.values())) != len(keys):
         sys.exit("token_key: two names have the same key")
     mul = 1
     while True:
-        mul = (mul * 1103515245 + 12345) & 0xffffffff
-        slots = [(key * (mul | 1) & 0xffffffff) >> (32 - HASH_BITS)
-                 for key in keys]
-        if len(set(slots)) == len(slots):
+        mul = (mul * 6364136223846793005 + 1442695040888963407) & WORD
+        slots = {(key * (mul | 1) & WORD) >> (64 - HASH_BITS): number
+                 for number, key in keys.items()}
+        if len(slots) == len(keys):
             break
-    hashed = [0] * (1 << HASH_BITS)
-    for number, slot in enumerate(slots):
-        hashed[slot] = number + 1
-    return (["#define TOKEN_HASH_MUL 0x%xu" % (mul | 1),
-             "#define TOKEN_HASH_SHIFT %d" % (32 - HASH_BITS),
-             "#define TOKEN_LEN_MAX %d" % max(len(n) for _, n in tokens), "",
-             "static const uint8_t token_slots[%d] = {" % len(hashed)]
-            + table(hashed, 16, "%d") + ["};"])
+    hashed = [slots.get(slot, 0) for slot in range(1 << HASH_BITS)]
+    short = [number for number, (_, name) in enumerate(tokens, 1)
+             if len(name) < 4]
+    return (["const uint64_t hc_token_hash_mul = UINT64_C(0x%x);" % (mul | 1),
+             "", "const uint8_t hc_token_slots[%d] = {" % len(hashed)]
+            + table(hashed, 16, "%d") + ["};", "",
+            "/* of under 4 octets */",
+            "static const uint8_t tokens_short[%d] = {" % len(short)]
+            + table(short, 16, "%d") + ["};"])
 
 
 def make_chars():
@@ -139,9 +142,11 @@ def make_chars():
 
 
 def make_huff_enc(codes):
-    return (["/* code aligned to the least significant bit, its bits */",
-             "static const struct huff_code huff_codes[256] = {"]
-            + table(codes[:EOS], 4, "{0x%x, %d}") + ["};"])
+    return (["/* codes aligned to the least significant bit; bits of each */",
+             "static const uint64_t huff_codes[256] = {"]
+            + table([code for code, _ in codes[:EOS]], 6, "0x%x") + ["};", "",
+            "static const uint8_t huff_bits[256] = {"]
+            + table([size for _, size in codes[:EOS]], 16, "%d") + ["};"])
 
 
 def lookup_entry(codes, short, bits):

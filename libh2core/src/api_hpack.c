@@ -5,6 +5,7 @@
  */
 #include "hc_hpack_dec.h"
 #include "hc_hpack_enc.h"
+#include "hc_hpack_prepared.h"
 
 #include <h2core/hpack.h>
 
@@ -112,4 +113,46 @@ void h2core_hpack_encoder_resize(h2core_hpack_encoder *encoder,
                                  uint32_t table_octets)
 {
     hc_hpack_enc_resize(&encoder->enc, table_octets);
+}
+
+int h2core_prepared_create(h2core_prepared **out_prepared,
+                           const struct h2core_field *fields, size_t count,
+                           const struct h2core_memory *memory)
+{
+    if (!out_prepared || (!fields && count) || !is_memory(memory))
+        return H2CORE_E_INVALID;
+    *out_prepared =
+        hc_prepared_create(fields, count, hc_mem_or_default(memory));
+    return *out_prepared ? H2CORE_OK : H2CORE_E_NOMEM;
+}
+
+void h2core_prepared_retain(h2core_prepared *prepared)
+{
+    hc_prepared_retain(prepared);
+}
+
+void h2core_prepared_release(h2core_prepared *prepared)
+{
+    if (prepared)
+        hc_prepared_release(prepared);
+}
+
+size_t h2core_hpack_encode_prepared_bound(const h2core_hpack_encoder *encoder,
+                                          const h2core_prepared *prepared,
+                                          const struct h2core_field *fields,
+                                          size_t count)
+{
+    (void)encoder;
+    return hc_hpack_encode_bound(fields, count) + prepared->bound;
+}
+
+int64_t h2core_hpack_encode_prepared(h2core_hpack_encoder *encoder,
+                                     h2core_prepared *prepared,
+                                     const struct h2core_field *fields,
+                                     size_t count, void *out, size_t cap)
+{
+    if (!encoder || !prepared || !out || (!fields && count))
+        return H2CORE_E_INVALID;
+    return hc_hpack_encode_both(&encoder->enc, prepared, fields, count, out,
+                                cap);
 }

@@ -22,8 +22,13 @@
 #define hc_unreachable() __builtin_unreachable()
 /* Seldom called: kept out of its callers. */
 #define HC_COLD __attribute__((cold, noinline))
+/* Kept out of its callers, for their registers' sake. */
+#define HC_APART __attribute__((noinline))
+#define HC_FALLTHROUGH __attribute__((fallthrough))
 #else
 #define HC_COLD
+#define HC_APART
+#define HC_FALLTHROUGH ((void)0)
 #define hc_likely(x) (x)
 #define hc_unlikely(x) (x)
 #define hc_unreachable() ((void)0)
@@ -48,6 +53,56 @@ static inline uint32_t hc_min_u32(uint32_t a, uint32_t b)
 static inline size_t hc_min_size(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+/* Eight or four octets as they lie in memory: for hashes and comparisons. */
+static inline uint64_t hc_load_8(const char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+static inline uint32_t hc_load_4(const char *p)
+{
+    uint32_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+/* Four octets, the lowest first. */
+static inline uint32_t hc_get_le32(const char *p)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return hc_load_4(p); /* compilers do not always see what the other does */
+#else
+    const uint8_t *octets = (const uint8_t *)p;
+
+    return (uint32_t)octets[3] << 24 | (uint32_t)octets[2] << 16 |
+           (uint32_t)octets[1] << 8 | octets[0];
+#endif
+}
+
+/* Are `len` octets the same?  For short strings that mostly are. */
+static inline bool hc_same(const char *a, const char *b, size_t len)
+{
+    uint64_t differ;
+    size_t i;
+
+    if (len >= 8) { /* the last eight may overlap */
+        differ = hc_load_8(a) ^ hc_load_8(b);
+        differ |= hc_load_8(a + len - 8) ^ hc_load_8(b + len - 8);
+        for (i = 8; hc_unlikely(i + 8 < len); i += 8)
+            differ |= hc_load_8(a + i) ^ hc_load_8(b + i);
+        return differ == 0;
+    }
+    if (len >= 4)
+        return hc_load_4(a) == hc_load_4(b) &&
+               hc_load_4(a + len - 4) == hc_load_4(b + len - 4);
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] &&
+                        a[len - 1] == b[len - 1]);
 }
 
 static inline uint32_t hc_get_u16(const uint8_t *p)

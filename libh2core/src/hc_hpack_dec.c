@@ -377,8 +377,8 @@ static inline bool is_bad_value(const char *value, uint32_t len, bool rare)
 }
 
 /* Read the name to `to`, where there is room for it. */
-static int read_name(struct block *block, const struct string *string,
-                     char *to, struct h2core_field *field)
+static int read_name(struct block *block, const struct string *string, char *to,
+                     struct h2core_field *field)
 {
     bool rare;
     int err = read_string(block, string, to, &field->name_len, &rare);
@@ -535,8 +535,8 @@ static int decode_inserted(struct hc_hpack_dec *dec, struct block *block,
     if (!field.token) { /* a dynamic entry's; it may have moved just now */
         name_room = field.name_len + 1;
         index -= HC_HPACK_STATIC_COUNT + 1;
-        field.name = memcpy(to, hc_hpack_table_at(&dec->table, index)->name,
-                            name_room);
+        field.name =
+            memcpy(to, hc_hpack_table_at(&dec->table, index)->name, name_room);
     }
     err = read_value(block, &string, to + name_room, &field);
     if (err)
@@ -548,8 +548,8 @@ static int decode_inserted(struct hc_hpack_dec *dec, struct block *block,
 }
 
 /* Look at the value's head, which stands behind the name. */
-static int peek_value_head(const struct block *block,
-                           const struct string *name, struct string *value)
+static int peek_value_head(const struct block *block, const struct string *name,
+                           struct string *value)
 {
     struct block behind = *block;
 

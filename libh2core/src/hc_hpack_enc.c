@@ -4,28 +4,25 @@
  *
  * A field is looked for in the static table, then in the dynamic one; if it
  * is in neither it is sent as a literal and, where hc_hpack_policy() and the
- * caller allow, put into the dynamic table.  Huffman coding is tried on each
- * string and kept if it is shorter.
+ * caller allow, put into the dynamic table.
  */
 #include "hc_hpack_enc.h"
 
-#include "hc_hpack_huff.h"
 #include "hc_hpack_index.h"
-#include "hc_hpack_int.h"
+#include "hc_hpack_literal.h"
 #include "hc_hpack_policy.h"
+#include "hc_hpack_prepared.h"
 #include "hc_hpack_static.h"
 
-/* RFC 7541 6 */
-#define OP_INDEXED      0x80
-#define OP_INCREMENTAL  0x40
-#define OP_UPDATE       0x20
-#define OP_NEVER        0x10
-#define OP_NOT_INDEXED  0x00
-#define STRING_HUFFMAN  0x80
-#define STRING_LEN_BITS 7
+/* Prepared lists of which an encoder remembers where their fields are. */
+#define MEMO_MAX 8
 
-/* Octets of a field besides name and value: three integers. */
-#define FIELD_HEAD_MAX (3 * HC_HPACK_INT_MAX)
+/* Where the fields of a prepared list are in the table. */
+struct hc_hpack_memo {
+    struct hc_hpack_memo *next;
+    struct h2core_prepared *prepared; /* a reference */
+    uint32_t numbers[]; /* of entries, by field; those not live mean nothing */
+};
 
 void hc_hpack_enc_init(struct hc_hpack_enc *enc, uint32_t table_max,
                        const struct h2core_memory *mem)
@@ -44,8 +41,21 @@ static void free_index(struct hc_hpack_enc *enc)
     enc->index = NULL;
 }
 
+static void forget_memos(struct hc_hpack_enc *enc)
+{
+    struct hc_hpack_memo *memo, *next;
+
+    for (memo = enc->memos; memo; memo = next) {
+        next = memo->next;
+        hc_prepared_release(memo->prepared);
+        hc_free(enc->mem, memo);
+    }
+    enc->memos = NULL;
+}
+
 void hc_hpack_enc_fini(struct hc_hpack_enc *enc)
 {
+    forget_memos(enc);
     hc_hpack_table_fini(&enc->table, enc->mem);
     free_index(enc);
 }
@@ -83,70 +93,54 @@ size_t hc_hpack_enc_take_updates(struct hc_hpack_enc *enc, uint8_t *out,
         return 0;
     /* RFC 7541 4.2: the smallest size, then the final one. */
     if (enc->update_min < enc->table.max)
-        p = hc_hpack_int_write(p, OP_UPDATE, 5, enc->update_min);
-    p = hc_hpack_int_write(p, OP_UPDATE, 5, enc->table.max);
+        p = hc_hpack_int_write(p, HC_OP_UPDATE, 5, enc->update_min);
+    p = hc_hpack_int_write(p, HC_OP_UPDATE, 5, enc->table.max);
     enc->update_pending = false;
     return (size_t)(p - out);
 }
 
-static uint8_t *write_string(uint8_t *out, const char *text, uint32_t len)
-{
-    size_t coded;
-
-    if (len < (1u << STRING_LEN_BITS) - 1) {
-        /* A length of one octet either way: code first, count then. */
-        coded = hc_huff_encode(text, len, out + 1);
-        if (coded) {
-            *out = (uint8_t)(STRING_HUFFMAN | coded);
-            return out + 1 + coded;
-        }
-    } else {
-        coded = hc_huff_encode_len(text, len);
-        if (coded < len) {
-            out = hc_hpack_int_write(out, STRING_HUFFMAN, STRING_LEN_BITS,
-                                     (uint32_t)coded);
-            return out + hc_huff_encode(text, len, out);
-        }
-    }
-    out = hc_hpack_int_write(out, 0, STRING_LEN_BITS, len);
-    if (len)
-        memcpy(out, text, len);
-    return out + len;
-}
-
 /* RFC 7541 6.2.  `op` tells which of the three; `index` 0: a new name. */
-static uint8_t *write_literal(uint8_t *out, uint8_t op, uint32_t index,
-                              const struct h2core_field *field)
+static inline uint8_t *write_literal(uint8_t *out, uint8_t op, uint32_t index,
+                                     const struct h2core_field *field)
 {
-    out = hc_hpack_int_write(out, op, op == OP_INCREMENTAL ? 6 : 4, index);
+    out = hc_write_literal_head(out, op, index);
     if (!index)
-        out = write_string(out, field->name, field->name_len);
-    return write_string(out, field->value, field->value_len);
+        out = hc_write_string(out, field->name, field->name_len, field->flags);
+    return hc_write_string(out, field->value, field->value_len, field->flags);
 }
 
-/* Is the field to get a place in the table? */
-static bool is_welcome(struct hc_hpack_enc *enc,
-                       const struct h2core_field *field,
-                       struct hc_hpack_hash hash, enum hc_hpack_rule rule)
+/* Is the field, which is not in the table, to get a place there? */
+static inline bool is_welcome(struct hc_hpack_enc *enc,
+                              const struct h2core_field *field, uint32_t hash,
+                              enum hc_hpack_rule rule)
 {
     uint64_t octets =
         (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
 
     if (octets > enc->table.max / 2) /* it would push out too many */
         return false;
-    if (rule == HC_HPACK_INDEX &&
-        (octets <= enc->table.max - enc->table.octets || !enc->index))
+    if (hc_unlikely(!enc->index)) { /* it remembers what was seen, too */
+        enc->index = hc_hpack_index_build(NULL, &enc->table, enc->mem);
+        if (!enc->index)
+            return false;
+    }
+    if (rule == HC_HPACK_INDEX && octets <= enc->table.max - enc->table.octets)
         return true;
-    return enc->index && hc_hpack_index_seen(enc->index, hash);
+    return hc_hpack_index_seen(enc->index, hash);
 }
 
 /* Put the field into the table; false without memory. */
-static bool insert_field(struct hc_hpack_enc *enc,
-                         const struct h2core_field *field,
-                         struct hc_hpack_hash hash)
+HC_APART static bool insert_field(struct hc_hpack_enc *enc,
+                                  const struct h2core_field *from,
+                                  uint16_t token, uint32_t hash)
 {
-    if (!hc_hpack_table_insert(&enc->table, field, enc->mem))
+    struct h2core_field field = *from;
+
+    field.token = token;
+    if (!hc_hpack_table_insert(&enc->table, &field, enc->mem))
         return false;
+    if (hc_unlikely(enc->table.newest == 0)) /* numbers begin again */
+        enc->memos_stale = true;
     if (enc->index && enc->index->mask == enc->table.mask)
         hc_hpack_index_add(enc->index, &enc->table, hash);
     else
@@ -154,74 +148,122 @@ static bool insert_field(struct hc_hpack_enc *enc,
     return true;
 }
 
-/* Encode a field that may be in the dynamic table, or get into it. */
-static uint8_t *encode_dynamic(struct hc_hpack_enc *enc,
-                               const struct h2core_field *field,
-                               uint32_t name_index, enum hc_hpack_rule rule,
-                               uint8_t *out)
+/* HPACK index of a dynamic entry with the field's name, or 0. */
+static uint32_t find_name(const struct hc_hpack_enc *enc,
+                          const struct h2core_field *field, uint16_t token)
 {
-    struct hc_hpack_hash hash = hc_hpack_index_hash(field);
-    uint32_t index = 0;
+    uint32_t hash = hc_hpack_hash_name(token, field->name, field->name_len);
 
-    if (enc->index) {
-        index = hc_hpack_index_field(enc->index, &enc->table, field, hash);
-        if (index)
-            return hc_hpack_int_write(out, OP_INDEXED, 7, index);
-        if (!name_index)
-            name_index =
-                hc_hpack_index_name(enc->index, &enc->table, field, hash);
-    }
-    if (is_welcome(enc, field, hash, rule) && insert_field(enc, field, hash))
-        return write_literal(out, OP_INCREMENTAL, name_index, field);
-    return write_literal(out, OP_NOT_INDEXED, name_index, field);
+    if (!enc->index)
+        return 0;
+    return hc_hpack_index_name(enc->index, &enc->table, field, token, hash);
 }
 
-/* What to do with the field; the caller's flags go before the policy. */
-static inline enum hc_hpack_rule rule_of(const struct h2core_field *field,
-                                         uint16_t token)
+/* Encode a field that is in no table. */
+HC_APART static uint8_t *encode_new(struct hc_hpack_enc *enc,
+                                    const struct h2core_field *field,
+                                    uint16_t token, uint32_t hash,
+                                    enum hc_hpack_rule rule, uint8_t *out)
 {
-    if (hc_unlikely(field->flags & H2CORE_FIELD_NEVER_INDEX))
-        return HC_HPACK_SECRET;
-    if (hc_unlikely(field->flags & H2CORE_FIELD_NO_INDEX))
-        return HC_HPACK_UNIQUE;
-    return hc_hpack_policy(token, field->value_len);
+    uint32_t name_index = hc_hpack_static_name(token);
+    uint8_t op = HC_OP_NOT_INDEXED;
+
+    if (!name_index)
+        name_index = find_name(enc, field, token);
+    if (is_welcome(enc, field, hash, rule) &&
+        insert_field(enc, field, token, hash))
+        op = HC_OP_INCREMENTAL;
+    return write_literal(out, op, name_index, field);
 }
 
-/* Encode one field; `enc` NULL: without a dynamic table. */
-static uint8_t *encode_field(struct hc_hpack_enc *enc,
-                             const struct h2core_field *from, uint8_t *out)
+/* Encode a field that is not looked for in the dynamic table. */
+HC_APART static uint8_t *encode_alone(const struct h2core_field *field,
+                                      uint16_t token, enum hc_hpack_rule rule,
+                                      uint8_t *out)
 {
-    struct h2core_field field = {
-        .name = from->name,
-        .value = from->value_len ? from->value : "", /* not NULL */
-        .name_len = from->name_len,
-        .value_len = from->value_len,
-        .token = from->token ? from->token
-                             : hc_token_find(from->name, from->name_len)};
-    enum hc_hpack_rule rule = rule_of(from, field.token);
-    uint32_t name_index = hc_hpack_static_name(field.token);
-    uint32_t index;
+    return write_literal(
+        out, rule == HC_HPACK_SECRET ? HC_OP_NEVER : HC_OP_NOT_INDEXED,
+        hc_hpack_static_name(token), field);
+}
 
-    if (rule == HC_HPACK_SECRET) /* RFC 7541 6.2.3 */
-        return write_literal(out, OP_NEVER, name_index, &field);
-    if (hc_hpack_static_has_value(field.token)) {
-        index = hc_hpack_static_find(field.token, field.value, field.value_len);
-        if (index)
-            return hc_hpack_int_write(out, OP_INDEXED, 7, index);
+static inline uint16_t token_of(const struct h2core_field *field)
+{
+    if (field->token && field->token < H2CORE_TOKEN_COUNT)
+        return field->token;
+    return hc_token_find(field->name, field->name_len);
+}
+
+/* Index of a field in the static table, 0 if it is not there or may not be
+ * named so. */
+static inline uint32_t find_static(const struct h2core_field *field,
+                                   uint16_t token)
+{
+    if (!hc_hpack_static_has_value(token) ||
+        (field->flags & H2CORE_FIELD_NEVER_INDEX))
+        return 0;
+    return hc_hpack_static_find(token, field->value, field->value_len);
+}
+
+static inline uint8_t *encode_field(struct hc_hpack_enc *enc,
+                                    const struct h2core_field *field,
+                                    uint8_t *out)
+{
+    const unsigned wanted = H2CORE_FIELD_NEVER_INDEX | H2CORE_FIELD_NO_INDEX;
+    uint16_t token = token_of(field);
+    unsigned rule = hc_hpack_rules[token];
+    uint32_t index = find_static(field, token);
+    uint32_t hash;
+
+    if (index) {
+        *out = (uint8_t)(HC_OP_INDEXED | index);
+        return out + 1;
     }
-    if (!enc || rule == HC_HPACK_UNIQUE)
-        return write_literal(out, OP_NOT_INDEXED, name_index, &field);
-    return encode_dynamic(enc, &field, name_index, rule, out);
+    if (hc_unlikely((field->flags & wanted) || rule >= HC_HPACK_UNIQUE)) {
+        rule = hc_hpack_rule_of(token, field->value_len, field->flags);
+        if (rule >= HC_HPACK_UNIQUE)
+            return encode_alone(field, token, (enum hc_hpack_rule)rule, out);
+    }
+    hash = hc_hpack_hash(token, field);
+    if (hc_likely(enc->index))
+        index =
+            hc_hpack_index_field(enc->index, &enc->table, field, token, hash);
+    if (index)
+        return hc_hpack_int_write(out, HC_OP_INDEXED, 7, index);
+    return encode_new(enc, field, token, hash, (enum hc_hpack_rule)rule, out);
+}
+
+/* Encode fields; answers where they end. */
+static uint8_t *encode_fields(struct hc_hpack_enc *enc,
+                              const struct h2core_field *fields, size_t count,
+                              uint8_t *out)
+{
+    const struct h2core_field *end = fields + count;
+
+    for (; fields != end; fields++)
+        out = encode_field(enc, fields, out);
+    return out;
 }
 
 size_t hc_hpack_encode_bound(const struct h2core_field *fields, size_t count)
 {
-    size_t bound = HC_HPACK_UPDATES_MAX;
+    size_t bound = HC_HPACK_UPDATES_MAX + count * HC_FIELD_HEAD_MAX;
+    unsigned flags = 0;
     size_t i;
 
+    for (i = 0; i + 1 < count; i += 2) {
+        bound += (size_t)fields[i].name_len + fields[i].value_len +
+                 fields[i + 1].name_len + fields[i + 1].value_len;
+        flags |= fields[i].flags | (unsigned)fields[i + 1].flags;
+    }
+    if (i < count) {
+        bound += (size_t)fields[i].name_len + fields[i].value_len;
+        flags |= fields[i].flags;
+    }
+    if (hc_likely(!(flags & H2CORE_FIELD_HUFFMAN)))
+        return bound;
+    bound = HC_HPACK_UPDATES_MAX;
     for (i = 0; i < count; i++)
-        bound +=
-            FIELD_HEAD_MAX + (size_t)fields[i].name_len + fields[i].value_len;
+        bound += hc_literal_bound(&fields[i]);
     return bound;
 }
 
@@ -230,25 +272,160 @@ int64_t hc_hpack_encode(struct hc_hpack_enc *enc,
                         uint8_t *out, size_t cap)
 {
     uint8_t *p = out;
-    size_t i;
 
     if (cap < hc_hpack_encode_bound(fields, count))
         return H2CORE_E_INVALID;
     p += hc_hpack_enc_take_updates(enc, p, cap);
-    for (i = 0; i < count; i++)
-        p = encode_field(enc, &fields[i], p);
-    return p - out;
+    return encode_fields(enc, fields, count, p) - out;
 }
 
 size_t hc_hpack_encode_stateless(const struct h2core_field *fields,
                                  size_t count, uint8_t *out, size_t cap)
 {
+    enum hc_hpack_rule rule;
     uint8_t *p = out;
+    uint32_t index;
+    uint16_t token;
     size_t i;
 
     if (cap < hc_hpack_encode_bound(fields, count))
         return 0;
-    for (i = 0; i < count; i++)
-        p = encode_field(NULL, &fields[i], p);
+    for (i = 0; i < count; i++) {
+        token = token_of(&fields[i]);
+        index = find_static(&fields[i], token);
+        rule = hc_hpack_rule_of(token, fields[i].value_len, fields[i].flags);
+        if (index && rule != HC_HPACK_SECRET)
+            *p++ = (uint8_t)(HC_OP_INDEXED | index);
+        else
+            p = encode_alone(&fields[i], token, rule, p);
+    }
     return (size_t)(p - out);
+}
+
+/* What we know of the list; NULL without memory. */
+static struct hc_hpack_memo *find_memo(struct hc_hpack_enc *enc,
+                                       struct h2core_prepared *prepared)
+{
+    struct hc_hpack_memo **at = &enc->memos, *memo;
+    uint32_t stale = enc->table.newest - enc->table.count;
+    unsigned known = 0;
+    size_t i;
+
+    if (hc_unlikely(enc->memos_stale)) {
+        forget_memos(enc);
+        enc->memos_stale = false;
+    }
+    for (; (memo = *at) != NULL; at = &memo->next) {
+        if (memo->prepared == prepared)
+            return memo;
+        if (++known == MEMO_MAX) { /* the oldest one goes */
+            *at = NULL;
+            hc_prepared_release(memo->prepared);
+            hc_free(enc->mem, memo);
+            break;
+        }
+    }
+    memo = hc_alloc(enc->mem,
+                    sizeof(*memo) + prepared->count * sizeof(memo->numbers[0]));
+    if (!memo)
+        return NULL;
+    hc_prepared_retain(prepared);
+    memo->prepared = prepared;
+    for (i = 0; i < prepared->count; i++)
+        memo->numbers[i] = stale;
+    memo->next = enc->memos;
+    enc->memos = memo;
+    return memo;
+}
+
+static inline uint8_t *put_octets(uint8_t *out, const uint8_t *from,
+                                  uint32_t len)
+{
+    memcpy(out, from, len);
+    return out + len;
+}
+
+static uint8_t *write_prepared(uint8_t *out, uint8_t op, uint32_t index,
+                               const struct hc_prepared_field *one)
+{
+    out = hc_write_literal_head(out, op, index);
+    if (!index && one->name)
+        out = put_octets(out, one->name, one->name_octets);
+    return put_octets(out, one->value, one->value_octets);
+}
+
+/* Encode a prepared field that is not where it was; *number: where it is
+ * then. */
+static uint8_t *encode_anew(struct hc_hpack_enc *enc,
+                            const struct hc_prepared_field *one,
+                            uint32_t *number, uint8_t *out)
+{
+    uint32_t name_index = one->name_index, index;
+    uint8_t op = HC_OP_NOT_INDEXED;
+
+    if (enc->index) {
+        index = hc_hpack_index_field(enc->index, &enc->table, &one->field,
+                                     one->field.token, one->hash);
+        if (index) {
+            *number = enc->table.newest - (index - HC_HPACK_STATIC_COUNT - 1);
+            return hc_hpack_int_write(out, HC_OP_INDEXED, 7, index);
+        }
+        if (!name_index)
+            name_index = find_name(enc, &one->field, one->field.token);
+    }
+    if (is_welcome(enc, &one->field, one->hash,
+                   (enum hc_hpack_rule)one->rule) &&
+        insert_field(enc, &one->field, one->field.token, one->hash)) {
+        op = HC_OP_INCREMENTAL;
+        *number = enc->table.newest;
+    }
+    return write_prepared(out, op, name_index, one);
+}
+
+/* Encode a prepared list, its entry numbers known or NULL. */
+static uint8_t *encode_prepared(struct hc_hpack_enc *enc,
+                                const struct h2core_prepared *prepared,
+                                uint32_t *numbers, uint8_t *out)
+{
+    const struct hc_prepared_field *one = prepared->fields;
+    const struct hc_prepared_field *end = one + prepared->count;
+    uint32_t unknown = enc->table.newest - enc->table.count;
+    uint32_t *number = &unknown, age;
+
+    for (; one != end; one++) {
+        if (numbers)
+            number = numbers++;
+        age = enc->table.newest - *number;
+        if (one->index) {
+            *out++ = HC_OP_INDEXED | one->index;
+        } else if (hc_unlikely(one->rule >= HC_HPACK_UNIQUE)) {
+            out = write_prepared(
+                out,
+                one->rule == HC_HPACK_SECRET ? HC_OP_NEVER : HC_OP_NOT_INDEXED,
+                one->name_index, one);
+        } else if (hc_likely(age < enc->table.count)) {
+            out = hc_hpack_int_write(out, HC_OP_INDEXED, 7,
+                                     age + HC_HPACK_STATIC_COUNT + 1);
+        } else {
+            out = encode_anew(enc, one, number, out);
+            unknown = enc->table.newest - enc->table.count;
+        }
+    }
+    return out;
+}
+
+int64_t hc_hpack_encode_both(struct hc_hpack_enc *enc,
+                             struct h2core_prepared *prepared,
+                             const struct h2core_field *fields, size_t count,
+                             uint8_t *out, size_t cap)
+{
+    struct hc_hpack_memo *memo;
+    uint8_t *p = out;
+
+    if (cap < hc_hpack_encode_bound(fields, count) + prepared->bound)
+        return H2CORE_E_INVALID;
+    p += hc_hpack_enc_take_updates(enc, p, cap);
+    memo = find_memo(enc, prepared);
+    p = encode_prepared(enc, prepared, memo ? memo->numbers : NULL, p);
+    return encode_fields(enc, fields, count, p) - out;
 }

@@ -18,14 +18,17 @@
 #define HC_HPACK_UPDATES_MAX 12
 
 struct hc_hpack_index; /* finds entries of the table by hash */
+struct hc_hpack_memo;
 
 struct hc_hpack_enc {
     const struct h2core_memory *mem;
     struct hc_hpack_table table;
     struct hc_hpack_index *index; /* NULL before the first insert */
+    struct hc_hpack_memo *memos;  /* where prepared fields are, newest first */
     uint32_t table_cap;           /* our own bound, whatever the peer allows */
     uint32_t update_min;          /* least table size since the last block */
     bool update_pending;
+    bool memos_stale; /* entry numbers of long ago come again */
 };
 
 /*
@@ -55,6 +58,17 @@ HC_MUST_USE size_t hc_hpack_encode_bound(const struct h2core_field *fields,
 HC_MUST_USE int64_t hc_hpack_encode(struct hc_hpack_enc *enc,
                                     const struct h2core_field *fields,
                                     size_t count, uint8_t *out, size_t cap);
+
+/*
+ * Encode a prepared list and then fields, as hc_hpack_encode() does.  `cap` is
+ * at least hc_hpack_encode_bound() plus prepared->bound.  The encoder keeps a
+ * reference to each of the last few prepared lists.
+ */
+HC_MUST_USE int64_t hc_hpack_encode_both(struct hc_hpack_enc *enc,
+                                         struct h2core_prepared *prepared,
+                                         const struct h2core_field *fields,
+                                         size_t count, uint8_t *out,
+                                         size_t cap);
 
 /*
  * Encode without any dynamic table: such a block may be kept and sent after

@@ -9,11 +9,6 @@
  */
 #include "hc_hpack_huff.h"
 
-struct huff_code {
-    uint32_t code; /* aligned to the least significant bit */
-    uint8_t bits;
-};
-
 struct huff_long {
     uint32_t last;  /* last code of this length, filled up with ones */
     uint32_t first; /* first code; both aligned to the most significant bit */
@@ -38,6 +33,17 @@ static inline uint64_t get_u64(const uint8_t *p)
     return __builtin_bswap64(word);
 #else
     return (uint64_t)hc_get_u32(p) << 32 | hc_get_u32(p + 4);
+#endif
+}
+
+static inline void put_u64(uint8_t *p, uint64_t word)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap64(word);
+    memcpy(p, &word, sizeof(word));
+#else
+    hc_put_u32(p, (uint32_t)(word >> 32));
+    hc_put_u32(p + 4, (uint32_t)word);
 #endif
 }
 
@@ -152,8 +158,7 @@ HC_COLD static char *decode_rest(uint64_t bits, int32_t left, char *out,
  * of a lookup consists of ones, and a symbol that has some of these bits is
  * found out when they are counted.
  */
-int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out,
-                       bool *out_rare)
+int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out, bool *out_rare)
 {
     const uint8_t *end = in + len;
     char *start = out;
@@ -210,36 +215,98 @@ size_t hc_huff_encode_len(const char *in, size_t len)
     size_t i;
 
     for (i = 0; i < len; i++)
-        bits += huff_codes[(uint8_t)in[i]].bits;
+        bits += huff_bits[(uint8_t)in[i]];
     return (size_t)(bits / 8);
 }
 
-size_t hc_huff_encode(const char *in, size_t len, uint8_t *out)
-{
-    const struct huff_code *code;
-    const uint8_t *end = out + len;
-    uint8_t *p = out;
-    uint64_t acc = 0; /* its lowest `held` bits are to be written */
-    uint32_t held = 0;
-    size_t i;
+/* Append the code of an octet to the `held` lowest bits of `acc`. */
+#define ENCODE_STEP(octet)                                                     \
+    do {                                                                       \
+        uint32_t bits = huff_bits[(uint8_t)(octet)];                           \
+                                                                               \
+        acc = acc << (bits & 63) | huff_codes[(uint8_t)(octet)];               \
+        held += bits;                                                          \
+    } while (0)
 
-    for (i = 0; i < len; i++) {
-        code = &huff_codes[(uint8_t)in[i]];
-        acc = acc << code->bits | code->code;
-        held += code->bits;
-        if (held >= 32) {
-            if (end - p < 4)
+/* hc_huff_encode() for any octets, one at a time. */
+HC_COLD static size_t encode_slowly(const char *in, const char *in_end,
+                                    uint8_t *out, const uint8_t *end)
+{
+    uint8_t *p = out;
+    uint64_t acc = 0;
+    uint32_t held = 0;
+
+    for (; in < in_end; in++) {
+        ENCODE_STEP(in[0]);
+        for (; held >= 8; held -= 8) {
+            if (p >= end)
                 return 0;
-            held -= 32;
-            hc_put_u32(p, (uint32_t)(acc >> held));
-            p += 4;
+            *p++ = (uint8_t)(acc >> (held - 8) & 0xff);
         }
     }
-    acc = (acc << 8 | 0xff) << (56 - held); /* RFC 7541 5.2: pad with ones */
-    held = (held + 7) / 8;
-    if ((size_t)(end - p) <= held)
-        return 0;
-    for (; held; held--, acc <<= 8)
-        *p++ = (uint8_t)(acc >> 56);
-    return (size_t)(p - out);
+    if (held) /* RFC 7541 5.2: pad with ones */
+        *p++ = (uint8_t)((acc << 8 | 0xff) >> held & 0xff);
+    return p < end ? (size_t)(p - out) : 0;
+}
+
+/*
+ * Eight octets at a time.  If they take over 64 bits, with under 8 that are
+ * left of those before, it begins anew, slowly; so here `len` octets never
+ * take more than `len`, and the room need not be looked at.
+ */
+size_t hc_huff_encode(const char *in, size_t len, uint8_t *out, size_t room)
+{
+    const char *in_end = in + len;
+    uint8_t *p = out;
+    uint64_t acc = 0; /* its lowest `held` bits are not yet written */
+    uint32_t held = 0;
+
+    if (hc_unlikely(room < len))
+        return encode_slowly(in, in_end, out, out + room);
+    for (; in_end - in >= 8; in += 8) {
+        ENCODE_STEP(in[0]);
+        ENCODE_STEP(in[1]);
+        ENCODE_STEP(in[2]);
+        ENCODE_STEP(in[3]);
+        ENCODE_STEP(in[4]);
+        ENCODE_STEP(in[5]);
+        ENCODE_STEP(in[6]);
+        ENCODE_STEP(in[7]);
+        if (hc_unlikely(held > 64))
+            return encode_slowly(in_end - len, in_end, out, out + room);
+        put_u64(p, acc << (64 - held));
+        p += held >> 3;
+        held &= 7;
+    }
+    switch (in_end - in) {
+    case 7:
+        ENCODE_STEP(in_end[-7]);
+        HC_FALLTHROUGH;
+    case 6:
+        ENCODE_STEP(in_end[-6]);
+        HC_FALLTHROUGH;
+    case 5:
+        ENCODE_STEP(in_end[-5]);
+        HC_FALLTHROUGH;
+    case 4:
+        ENCODE_STEP(in_end[-4]);
+        HC_FALLTHROUGH;
+    case 3:
+        ENCODE_STEP(in_end[-3]);
+        HC_FALLTHROUGH;
+    case 2:
+        ENCODE_STEP(in_end[-2]);
+        HC_FALLTHROUGH;
+    case 1:
+        ENCODE_STEP(in_end[-1]);
+        break;
+    default:
+        break;
+    }
+    if (hc_unlikely(held > 56))
+        return encode_slowly(in_end - len, in_end, out, out + room);
+    /* RFC 7541 5.2: pad with ones. */
+    put_u64(p, (acc << 8 | 0xff) << (56 - held));
+    len = (size_t)(p - out) + ((held + 7) >> 3);
+    return len < room ? len : 0;
 }

@@ -26,12 +26,23 @@ static inline size_t hc_huff_decode_bound(size_t len)
 HC_MUST_USE int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out,
                                    bool *out_rare);
 
+/* Octets behind its room that the encoder may scribble on. */
+#define HC_HUFF_ENCODE_SCRATCH 8
+
 /*
- * Encode `len` octets to `out`, which has room for `len`.  Answers the octets
- * written, or 0 when the coded string would not be shorter: `out` holds
- * rubbish then.
+ * Encode `len` octets to `out`, which has room for `room` and
+ * HC_HUFF_ENCODE_SCRATCH more.  Answers the octets written, or 0 unless they
+ * are less than `room`: `out` holds rubbish then.
+ * With `len` for `room` that is to say: unless coding makes it shorter.
  */
-HC_MUST_USE size_t hc_huff_encode(const char *in, size_t len, uint8_t *out);
+HC_MUST_USE size_t hc_huff_encode(const char *in, size_t len, uint8_t *out,
+                                  size_t room);
+
+/* Room that is always enough: no code has over 30 bits. */
+static inline size_t hc_huff_encode_bound(size_t len)
+{
+    return 4 * len + 1;
+}
 
 /* Octets that the coded string takes. */
 HC_MUST_USE size_t hc_huff_encode_len(const char *in, size_t len);

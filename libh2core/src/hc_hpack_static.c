@@ -55,33 +55,22 @@ uint32_t hc_hpack_static_find(uint16_t token, const char *value, size_t len)
     end = index + hc_hpack_static_rows[token].count;
     for (; index < end; index++) {
         field = &hc_static_fields[index];
-        if (field->value_len == len && field->value[0] == value[0] &&
-            memcmp(field->value, value, len) == 0)
+        if (field->value_len == len && hc_same(field->value, value, len))
             return index;
     }
     return 0;
 }
 
-/* Four octets that tell all tokens apart; gen_tables.py has the same. */
-static uint32_t token_key(const char *name, size_t len)
+uint16_t hc_token_find_short(const char *name, size_t len)
 {
-    return (uint32_t)(uint8_t)name[len - 2] |
-           (uint32_t)(uint8_t)name[len - 1] << 8 |
-           (uint32_t)(uint8_t)name[len / 2] << 16 | (uint32_t)len << 24;
-}
+    size_t i;
 
-uint16_t hc_token_find(const char *name, size_t len)
-{
-    const struct hc_token *token;
-    uint32_t slot;
-
-    if (len < 2 || len > TOKEN_LEN_MAX)
-        return H2CORE_TOKEN_NONE;
-    slot = token_key(name, len) * TOKEN_HASH_MUL >> TOKEN_HASH_SHIFT;
-    token = &hc_tokens[token_slots[slot]];
-    if (token->len != len || memcmp(token->name, name, len))
-        return H2CORE_TOKEN_NONE;
-    return token_slots[slot];
+    for (i = 0; i < HC_LEN(tokens_short); i++) {
+        if (hc_tokens[tokens_short[i]].len == len &&
+            memcmp(hc_tokens[tokens_short[i]].name, name, len) == 0)
+            return tokens_short[i];
+    }
+    return H2CORE_TOKEN_NONE;
 }
 
 uint16_t h2core_token_find(const char *name, size_t len)

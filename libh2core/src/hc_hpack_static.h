@@ -30,8 +30,32 @@ struct hc_token {
 /* By enum h2core_token; the first one has an empty name. */
 extern const struct hc_token hc_tokens[H2CORE_TOKEN_COUNT];
 
+/* The perfect hash of names; gen_tables.py has the same bits and key. */
+#define HC_TOKEN_HASH_BITS 10
+extern const uint8_t hc_token_slots[1 << HC_TOKEN_HASH_BITS];
+extern const uint64_t hc_token_hash_mul;
+
+/* hc_token_find() for names of under 4 octets. */
+HC_MUST_USE uint16_t hc_token_find_short(const char *name, size_t len);
+
 /* As h2core_token_find(). */
-HC_MUST_USE uint16_t hc_token_find(const char *name, size_t len);
+HC_MUST_USE static inline uint16_t hc_token_find(const char *name, size_t len)
+{
+    const struct hc_token *token;
+    uint64_t key;
+    uint8_t found;
+
+    if (hc_unlikely(len < 4))
+        return hc_token_find_short(name, len);
+    key = (uint64_t)(uint8_t)name[len / 2] << 40 |
+          (uint64_t)(uint8_t)len << 32 | hc_get_le32(name + len - 4);
+    found =
+        hc_token_slots[key * hc_token_hash_mul >> (64 - HC_TOKEN_HASH_BITS)];
+    token = &hc_tokens[found];
+    return token->len == len && hc_same(token->name, name, len)
+               ? found
+               : H2CORE_TOKEN_NONE;
+}
 
 /* The static table by index; entry 0 is none. */
 extern const struct h2core_field hc_static_fields[62];

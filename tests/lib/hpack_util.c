@@ -105,6 +105,10 @@ static uint8_t parse_flags(char *line)
         flags |= H2CORE_FIELD_NEVER_INDEX;
     if (strchr(mark, 'X'))
         flags |= H2CORE_FIELD_NO_INDEX;
+    if (strchr(mark, 'H'))
+        flags |= H2CORE_FIELD_HUFFMAN;
+    if (strchr(mark, 'P'))
+        flags |= H2CORE_FIELD_NO_HUFFMAN;
     mark[-1] = '\0';
     return flags;
 }

@@ -21,8 +21,9 @@ char *fields_text(const struct h2core_field *fields, size_t count);
 char *table_text(const struct hc_hpack_table *table);
 
 /*
- * Fields of lines "name: value\n"; "!N" and "!X" at a line's end set
- * NEVER_INDEX and NO_INDEX.  Answers their number, at most `cap`; the fields
+ * Fields of lines "name: value\n"; "!N", "!X", "!H" and "!P" at a line's end,
+ * or several of the letters, set NEVER_INDEX, NO_INDEX, HUFFMAN and
+ * NO_HUFFMAN.  Answers their number, at most `cap`; the fields
  * point into `text`, which is changed.
  */
 size_t fields_parse(char *text, struct h2core_field *fields, size_t cap);

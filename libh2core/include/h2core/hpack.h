@@ -18,6 +18,7 @@ extern "C" {
 
 typedef struct h2core_hpack_decoder h2core_hpack_decoder;
 typedef struct h2core_hpack_encoder h2core_hpack_encoder;
+typedef struct h2core_prepared h2core_prepared;
 
 /* Bounds of a decoder; zero-fill and h2core_hpack_limits_init() set the
  * values of tables/limits.def. */
@@ -93,6 +94,42 @@ H2CORE_API H2CORE_MUST_USE int64_t
 h2core_hpack_encode(h2core_hpack_encoder *encoder,
                     const struct h2core_field *fields, size_t count,
                     void *out, size_t cap);
+
+/*
+ * Prepare a field list that is to be sent often: copies, hashes and Huffman
+ * codes are made once.  What comes of it never changes, and connections of
+ * any number of threads may use it at the same time.  `memory` NULL: malloc;
+ * else its functions are called on the thread that gives the last reference
+ * back.  Flags of the fields count as elsewhere.
+ *
+ * It begins with one reference, the caller's.  Encoders hold references of
+ * their own to the last few that they have seen.
+ * Errors: H2CORE_E_INVALID, H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_prepared_create(h2core_prepared **out_prepared,
+                       const struct h2core_field *fields, size_t count,
+                       const struct h2core_memory *memory);
+H2CORE_API void h2core_prepared_retain(h2core_prepared *prepared);
+/* Give a reference back; NULL: nothing happens. */
+H2CORE_API void h2core_prepared_release(h2core_prepared *prepared);
+
+/* Octets that h2core_hpack_encode_prepared() can need at most. */
+H2CORE_API size_t h2core_hpack_encode_prepared_bound(
+    const h2core_hpack_encoder *encoder, const h2core_prepared *prepared,
+    const struct h2core_field *fields, size_t count);
+
+/*
+ * Encode a prepared list, then `count` more fields, to one block.  The encoder
+ * remembers where in its table the prepared fields are, so they take a few
+ * instructions each from the second block on.  Answers as
+ * h2core_hpack_encode().
+ */
+H2CORE_API H2CORE_MUST_USE int64_t
+h2core_hpack_encode_prepared(h2core_hpack_encoder *encoder,
+                             h2core_prepared *prepared,
+                             const struct h2core_field *fields, size_t count,
+                             void *out, size_t cap);
 
 /* The peer's SETTINGS_HEADER_TABLE_SIZE; table size updates follow in the
  * next block (RFC 7541 4.2). */

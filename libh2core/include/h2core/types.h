@@ -107,6 +107,10 @@ enum {
     H2CORE_FIELD_NEVER_INDEX = 0x01,
     /* Encode without putting it into the dynamic table. */
     H2CORE_FIELD_NO_INDEX = 0x02,
+    /* Encode name and value by the Huffman code even if that is longer, or
+     * never; without either flag if it is shorter. */
+    H2CORE_FIELD_HUFFMAN = 0x04,
+    H2CORE_FIELD_NO_HUFFMAN = 0x08,
     /* Set by the decoder: the name breaks RFC 9113 8.2.1. */
     H2CORE_FIELD_BAD_NAME = 0x10,
     /* Set by the decoder: the value breaks RFC 9113 8.2.1. */
