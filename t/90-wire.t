@@ -22,7 +22,8 @@ for my $case (
     my ($name, $server, $mode) = @$case;
     my @tls = $server eq 'tls' ? ('--tls') : ();
     my %run = run_program([$play, '--connect', '127.0.0.1:' . port($server),
-        @tls, '--mode', $mode, @files], timeout => 240);
+        @tls, '--mode', $mode, is_peer() ? ('--timeout', 3) : (), @files],
+        timeout => 240);
     my $count = 0;
     my $last = 1;
 

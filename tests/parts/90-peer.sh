@@ -3,8 +3,8 @@
 #
 # t/ with the mod_http2 that httpd came with, event MPM.  Tests of what
 # mod_h2x alone has are skipped (only_h2x in t/lib/H2X.pm).  A test that fails
-# is a difference of behaviour; those that tests/parts/peer_differences.txt knows
-# pass here, and docs/compatibility.md tells of each.
+# is a difference of behaviour; those listed in peer_differences.txt pass here,
+# and docs/compatibility.md tells of each.
 #
 # tier: peer
 # limit: 5400
