@@ -11,6 +11,8 @@ use H2X;
 use H2X::Httpd;
 use Test::More;
 
+only_h2x('its messages');
+
 # Where: S server and virtual hosts, G not in virtual hosts, D directories
 # too, and the AllowOverride that lets it stand in .htaccess.
 my %directives = (
