@@ -11,8 +11,6 @@ use H2X;
 use H2X::Httpd;
 use Test::More;
 
-only_h2x('its limits');
-
 only_h2x('limits');
 
 my %bursts = (
