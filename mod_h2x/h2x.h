@@ -165,6 +165,7 @@ struct h2x_stream {
                                         h2x_learned.h; -1: about none */
     bool quick;                      /* its handler has proved so */
     enum h2x_move move;
+    const char *to_worker;           /* why its handler runs on one; or NULL */
     bool may_move;                   /* it may be handed to a worker */
     bool default_handler;            /* r->handler was not set */
     bool out_eos;                    /* the response is complete */

@@ -58,6 +58,8 @@ static bool auth_may_block;
 static bool has_ext_filters;
 /* mod_dialup leaves files to a timer, and their thread waits. */
 static bool has_dialup;
+/* mod_log_forensic takes a request that is begun twice for a crash. */
+static bool may_restart;
 
 static bool is_among(const char *const *names, const char *name)
 {
@@ -84,6 +86,7 @@ void h2x_dispatch_init(void)
     while (*name && !ap_find_linked_module(*name))
         name++;
     auth_may_block = *name != NULL;
+    may_restart = !ap_find_linked_module("mod_log_forensic.c");
     has_dialup = ap_find_linked_module("mod_dialup.c") != NULL;
     has_ext_filters = ap_find_linked_module("mod_ext_filter.c") != NULL;
 }
@@ -218,6 +221,16 @@ static int with_body(struct h2x_stream *stream, request_rec *r,
 
 /* ---- hooks ----------------------------------------------------------- */
 
+/* From the start, if that can be; or from its handler on. */
+static int move_early(struct h2x_stream *stream, request_rec *r,
+                      const char *why)
+{
+    if (may_restart)
+        return move(stream, r, H2X_MOVE_RESTART, why);
+    stream->to_worker = why;
+    return DECLINED;
+}
+
 /* Directories are known, access is not checked yet. */
 static int header_parser(request_rec *r)
 {
@@ -227,13 +240,12 @@ static int header_parser(request_rec *r)
         return DECLINED;
     switch (h2x_config_dir_dispatch(r)) {
     case H2X_DISPATCH_WORKER:
-        return move(stream, r, H2X_MOVE_RESTART, "configured");
+        return move_early(stream, r, "configured");
     case H2X_DISPATCH_INLINE:
         return stay(stream, r, "configured");
     }
     if (auth_may_block && ap_auth_type(r))
-        return move(stream, r, H2X_MOVE_RESTART,
-                    "authentication may block");
+        return move_early(stream, r, "authentication may block");
     return DECLINED;
 }
 
@@ -255,6 +267,8 @@ static int handler(request_rec *r)
 
     if (!stream)
         return DECLINED;
+    if (stream->to_worker)
+        return move(stream, r, H2X_MOVE_RESUME, stream->to_worker);
     filter = heavy_filter(r);
     if (is_never_inline(r) || has_dialup || (filter && may_wait(filter)))
         return move(stream, r, H2X_MOVE_RESUME, "never inline");
