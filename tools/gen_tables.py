@@ -95,8 +95,8 @@ def make_static(static, tokens):
     out += ["};", "",
             "/* by token: first index of the name, number of its entries "
             "with a value */",
-            "const struct hc_hpack_static_row hc_hpack_static_rows[%d] = {"
-            % (len(order) + 1), "    {0, 0},"]
+            "const struct hc_hpack_static_row "
+            "hc_hpack_static_rows[H2CORE_TOKEN_COUNT] = {", "    {0, 0},"]
     for name in order:
         first = [n for n, _ in static].index(name) + 1
         count = sum(1 for n, v in static if n == name and v)

@@ -24,10 +24,13 @@
 #define HC_COLD __attribute__((cold, noinline))
 /* Kept out of its callers, for their registers' sake. */
 #define HC_APART __attribute__((noinline))
+/* For what compilers would not take into its callers, and should. */
+#define HC_INLINE __attribute__((always_inline)) inline
 #define HC_FALLTHROUGH __attribute__((fallthrough))
 #else
 #define HC_COLD
 #define HC_APART
+#define HC_INLINE inline
 #define HC_FALLTHROUGH ((void)0)
 #define hc_likely(x) (x)
 #define hc_unlikely(x) (x)
@@ -70,6 +73,23 @@ static inline uint32_t hc_load_4(const char *p)
 
     memcpy(&word, p, sizeof(word));
     return word;
+}
+
+/* Copy a short string, for which a call would take longer. */
+static inline void hc_copy(char *to, const char *from, size_t len)
+{
+    size_t i;
+
+    if (hc_unlikely(len > 64)) {
+        memcpy(to, from, len);
+    } else if (len >= 8) { /* the last eight may overlap */
+        for (i = 0; i + 8 < len; i += 8)
+            memcpy(to + i, from + i, 8);
+        memcpy(to + len - 8, from + len - 8, 8);
+    } else {
+        for (i = 0; i < len; i++)
+            to[i] = from[i];
+    }
 }
 
 /* Four octets, the lowest first. */

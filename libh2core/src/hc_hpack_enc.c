@@ -114,19 +114,23 @@ static inline bool is_welcome(struct hc_hpack_enc *enc,
                               const struct h2core_field *field, uint32_t hash,
                               enum hc_hpack_rule rule)
 {
-    uint64_t octets =
-        (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
+    uint64_t octets;
 
-    if (octets > enc->table.max / 2) /* it would push out too many */
-        return false;
     if (hc_unlikely(!enc->index)) { /* it remembers what was seen, too */
+        if (enc->table.max == 0)
+            return false;
         enc->index = hc_hpack_index_build(NULL, &enc->table, enc->mem);
         if (!enc->index)
             return false;
     }
-    if (rule == HC_HPACK_INDEX && octets <= enc->table.max - enc->table.octets)
-        return true;
-    return hc_hpack_index_seen(enc->index, hash);
+    if (rule != HC_HPACK_INDEX && !hc_hpack_index_seen(enc->index, hash))
+        return false;
+    octets = (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
+    if (octets > enc->table.max / 2) /* it would push out too many */
+        return false;
+    return rule != HC_HPACK_INDEX ||
+           octets <= enc->table.max - enc->table.octets ||
+           hc_hpack_index_seen(enc->index, hash);
 }
 
 /* Put the field into the table; false without memory. */
@@ -204,9 +208,9 @@ static inline uint32_t find_static(const struct h2core_field *field,
     return hc_hpack_static_find(token, field->value, field->value_len);
 }
 
-static inline uint8_t *encode_field(struct hc_hpack_enc *enc,
-                                    const struct h2core_field *field,
-                                    uint8_t *out)
+static HC_INLINE uint8_t *encode_field(struct hc_hpack_enc *enc,
+                                       const struct h2core_field *field,
+                                       uint8_t *out)
 {
     const unsigned wanted = H2CORE_FIELD_NEVER_INDEX | H2CORE_FIELD_NO_INDEX;
     uint16_t token = token_of(field);
@@ -233,38 +237,43 @@ static inline uint8_t *encode_field(struct hc_hpack_enc *enc,
 }
 
 /* Encode fields; answers where they end. */
-static uint8_t *encode_fields(struct hc_hpack_enc *enc,
-                              const struct h2core_field *fields, size_t count,
-                              uint8_t *out)
+HC_APART static uint8_t *encode_fields(struct hc_hpack_enc *enc,
+                                       const struct h2core_field *fields,
+                                       size_t count, uint8_t *out)
 {
-    const struct h2core_field *end = fields + count;
-
-    for (; fields != end; fields++)
+    for (; count; count--, fields++)
         out = encode_field(enc, fields, out);
     return out;
 }
 
-size_t hc_hpack_encode_bound(const struct h2core_field *fields, size_t count)
+static inline uint32_t tail_of(const struct h2core_field *field)
 {
+    return hc_load_4((const char *)field +
+                     offsetof(struct h2core_field, token));
+}
+
+static inline size_t bound_of(const struct h2core_field *fields, size_t count)
+{
+    static const struct h2core_field coded = {.flags = H2CORE_FIELD_HUFFMAN};
     size_t bound = HC_HPACK_UPDATES_MAX + count * HC_FIELD_HEAD_MAX;
-    unsigned flags = 0;
+    uint32_t tails = 0; /* token, flags and reserved of all fields, or-ed */
     size_t i;
 
-    for (i = 0; i + 1 < count; i += 2) {
-        bound += (size_t)fields[i].name_len + fields[i].value_len +
-                 fields[i + 1].name_len + fields[i + 1].value_len;
-        flags |= fields[i].flags | (unsigned)fields[i + 1].flags;
-    }
-    if (i < count) {
+    for (i = 0; i < count; i++) {
         bound += (size_t)fields[i].name_len + fields[i].value_len;
-        flags |= fields[i].flags;
+        tails |= tail_of(&fields[i]);
     }
-    if (hc_likely(!(flags & H2CORE_FIELD_HUFFMAN)))
+    if (hc_likely(!(tails & tail_of(&coded))))
         return bound;
     bound = HC_HPACK_UPDATES_MAX;
     for (i = 0; i < count; i++)
         bound += hc_literal_bound(&fields[i]);
     return bound;
+}
+
+size_t hc_hpack_encode_bound(const struct h2core_field *fields, size_t count)
+{
+    return bound_of(fields, count);
 }
 
 int64_t hc_hpack_encode(struct hc_hpack_enc *enc,
@@ -273,9 +282,10 @@ int64_t hc_hpack_encode(struct hc_hpack_enc *enc,
 {
     uint8_t *p = out;
 
-    if (cap < hc_hpack_encode_bound(fields, count))
+    if (cap < bound_of(fields, count))
         return H2CORE_E_INVALID;
-    p += hc_hpack_enc_take_updates(enc, p, cap);
+    if (hc_unlikely(enc->update_pending))
+        p += hc_hpack_enc_take_updates(enc, p, cap);
     return encode_fields(enc, fields, count, p) - out;
 }
 
@@ -288,7 +298,7 @@ size_t hc_hpack_encode_stateless(const struct h2core_field *fields,
     uint16_t token;
     size_t i;
 
-    if (cap < hc_hpack_encode_bound(fields, count))
+    if (cap < bound_of(fields, count))
         return 0;
     for (i = 0; i < count; i++) {
         token = token_of(&fields[i]);
@@ -302,9 +312,10 @@ size_t hc_hpack_encode_stateless(const struct h2core_field *fields,
     return (size_t)(p - out);
 }
 
-/* What we know of the list; NULL without memory. */
-static struct hc_hpack_memo *find_memo(struct hc_hpack_enc *enc,
-                                       struct h2core_prepared *prepared)
+/* What we know of the list, which is not the one known best; NULL without
+ * memory. */
+HC_APART static struct hc_hpack_memo *find_memo(
+    struct hc_hpack_enc *enc, struct h2core_prepared *prepared)
 {
     struct hc_hpack_memo **at = &enc->memos, *memo;
     uint32_t stale = enc->table.newest - enc->table.count;
@@ -382,35 +393,53 @@ static uint8_t *encode_anew(struct hc_hpack_enc *enc,
     return write_prepared(out, op, name_index, one);
 }
 
-/* Encode a prepared list, its entry numbers known or NULL. */
-static uint8_t *encode_prepared(struct hc_hpack_enc *enc,
-                                const struct h2core_prepared *prepared,
-                                uint32_t *numbers, uint8_t *out)
+/* Encode a prepared field that is not in the table where it was. */
+HC_APART static uint8_t *encode_elsewhere(struct hc_hpack_enc *enc,
+                                          const struct hc_prepared_field *one,
+                                          uint32_t *number, uint8_t *out)
+{
+    if (one->index) {
+        *out = HC_OP_INDEXED | one->index;
+        return out + 1;
+    }
+    if (one->rule >= HC_HPACK_UNIQUE)
+        return write_prepared(
+            out, one->rule == HC_HPACK_SECRET ? HC_OP_NEVER : HC_OP_NOT_INDEXED,
+            one->name_index, one);
+    return encode_anew(enc, one, number, out);
+}
+
+/* Encode a prepared list whose entries have, or had, these numbers. */
+static inline uint8_t *encode_known(struct hc_hpack_enc *enc,
+                                    const struct h2core_prepared *prepared,
+                                    uint32_t *numbers, uint8_t *out)
 {
     const struct hc_prepared_field *one = prepared->fields;
-    const struct hc_prepared_field *end = one + prepared->count;
-    uint32_t unknown = enc->table.newest - enc->table.count;
-    uint32_t *number = &unknown, age;
+    uint32_t *end = numbers + prepared->count;
+    uint32_t age;
 
-    for (; one != end; one++) {
-        if (numbers)
-            number = numbers++;
-        age = enc->table.newest - *number;
-        if (one->index) {
-            *out++ = HC_OP_INDEXED | one->index;
-        } else if (hc_unlikely(one->rule >= HC_HPACK_UNIQUE)) {
-            out = write_prepared(
-                out,
-                one->rule == HC_HPACK_SECRET ? HC_OP_NEVER : HC_OP_NOT_INDEXED,
-                one->name_index, one);
-        } else if (hc_likely(age < enc->table.count)) {
+    for (; numbers != end; numbers++, one++) {
+        age = enc->table.newest - *numbers;
+        if (hc_likely(age < enc->table.count))
             out = hc_hpack_int_write(out, HC_OP_INDEXED, 7,
                                      age + HC_HPACK_STATIC_COUNT + 1);
-        } else {
-            out = encode_anew(enc, one, number, out);
-            unknown = enc->table.newest - enc->table.count;
-        }
+        else if (one->index)
+            *out++ = HC_OP_INDEXED | one->index;
+        else
+            out = encode_elsewhere(enc, one, numbers, out);
     }
+    return out;
+}
+
+/* The same without a place to remember anything. */
+HC_APART static uint8_t *encode_unknown(struct hc_hpack_enc *enc,
+                                        const struct h2core_prepared *prepared,
+                                        uint8_t *out)
+{
+    uint32_t number, i;
+
+    for (i = 0; i < prepared->count; i++)
+        out = encode_elsewhere(enc, &prepared->fields[i], &number, out);
     return out;
 }
 
@@ -422,10 +451,16 @@ int64_t hc_hpack_encode_both(struct hc_hpack_enc *enc,
     struct hc_hpack_memo *memo;
     uint8_t *p = out;
 
-    if (cap < hc_hpack_encode_bound(fields, count) + prepared->bound)
+    if (cap < bound_of(fields, count) + prepared->bound)
         return H2CORE_E_INVALID;
-    p += hc_hpack_enc_take_updates(enc, p, cap);
-    memo = find_memo(enc, prepared);
-    p = encode_prepared(enc, prepared, memo ? memo->numbers : NULL, p);
+    if (hc_unlikely(enc->update_pending))
+        p += hc_hpack_enc_take_updates(enc, p, cap);
+    memo = enc->memos;
+    if (hc_unlikely(!memo || memo->prepared != prepared || enc->memos_stale))
+        memo = find_memo(enc, prepared);
+    if (hc_likely(memo))
+        p = encode_known(enc, prepared, memo->numbers, p);
+    else
+        p = encode_unknown(enc, prepared, p);
     return encode_fields(enc, fields, count, p) - out;
 }

@@ -219,19 +219,31 @@ size_t hc_huff_encode_len(const char *in, size_t len)
     return (size_t)(bits / 8);
 }
 
+/* Nothing, but done where it stands: else compilers load ahead as much as
+ * they can, and run out of registers. */
+#if defined(__GNUC__) || defined(__clang__)
+#define IN_ORDER(x) __asm__("" : "+r"(x))
+#else
+#define IN_ORDER(x) ((void)(x))
+#endif
+
 /* Append the code of an octet to the `held` lowest bits of `acc`. */
 #define ENCODE_STEP(octet)                                                     \
     do {                                                                       \
         uint32_t bits = huff_bits[(uint8_t)(octet)];                           \
                                                                                \
+        IN_ORDER(bits);                                                        \
         acc = acc << (bits & 63) | huff_codes[(uint8_t)(octet)];               \
         held += bits;                                                          \
+        IN_ORDER(acc);                                                         \
+        IN_ORDER(held);                                                        \
     } while (0)
 
-/* hc_huff_encode() for any octets, one at a time. */
-HC_COLD static size_t encode_slowly(const char *in, const char *in_end,
-                                    uint8_t *out, const uint8_t *end)
+size_t hc_huff_encode_slowly(const char *in, size_t len, uint8_t *out,
+                             size_t room)
 {
+    const char *in_end = in + len;
+    const uint8_t *end = out + room;
     uint8_t *p = out;
     uint64_t acc = 0;
     uint32_t held = 0;
@@ -254,16 +266,14 @@ HC_COLD static size_t encode_slowly(const char *in, const char *in_end,
  * left of those before, it begins anew, slowly; so here `len` octets never
  * take more than `len`, and the room need not be looked at.
  */
-size_t hc_huff_encode(const char *in, size_t len, uint8_t *out, size_t room)
+size_t hc_huff_encode(const char *in, size_t len, uint8_t *out)
 {
-    const char *in_end = in + len;
     uint8_t *p = out;
     uint64_t acc = 0; /* its lowest `held` bits are not yet written */
     uint32_t held = 0;
+    size_t left;
 
-    if (hc_unlikely(room < len))
-        return encode_slowly(in, in_end, out, out + room);
-    for (; in_end - in >= 8; in += 8) {
+    for (left = len >> 3; left; left--, in += 8) {
         ENCODE_STEP(in[0]);
         ENCODE_STEP(in[1]);
         ENCODE_STEP(in[2]);
@@ -272,41 +282,44 @@ size_t hc_huff_encode(const char *in, size_t len, uint8_t *out, size_t room)
         ENCODE_STEP(in[5]);
         ENCODE_STEP(in[6]);
         ENCODE_STEP(in[7]);
-        if (hc_unlikely(held > 64))
-            return encode_slowly(in_end - len, in_end, out, out + room);
+        if (hc_unlikely(held > 64)) {
+            in -= len - (len & 7) - 8 * left;
+            return hc_huff_encode_slowly(in, len, out, len);
+        }
         put_u64(p, acc << (64 - held));
         p += held >> 3;
         held &= 7;
     }
-    switch (in_end - in) {
+    in += len & 7;
+    switch (len & 7) {
     case 7:
-        ENCODE_STEP(in_end[-7]);
+        ENCODE_STEP(in[-7]);
         HC_FALLTHROUGH;
     case 6:
-        ENCODE_STEP(in_end[-6]);
+        ENCODE_STEP(in[-6]);
         HC_FALLTHROUGH;
     case 5:
-        ENCODE_STEP(in_end[-5]);
+        ENCODE_STEP(in[-5]);
         HC_FALLTHROUGH;
     case 4:
-        ENCODE_STEP(in_end[-4]);
+        ENCODE_STEP(in[-4]);
         HC_FALLTHROUGH;
     case 3:
-        ENCODE_STEP(in_end[-3]);
+        ENCODE_STEP(in[-3]);
         HC_FALLTHROUGH;
     case 2:
-        ENCODE_STEP(in_end[-2]);
+        ENCODE_STEP(in[-2]);
         HC_FALLTHROUGH;
     case 1:
-        ENCODE_STEP(in_end[-1]);
+        ENCODE_STEP(in[-1]);
         break;
     default:
         break;
     }
     if (hc_unlikely(held > 56))
-        return encode_slowly(in_end - len, in_end, out, out + room);
+        return hc_huff_encode_slowly(in - len, len, out, len);
     /* RFC 7541 5.2: pad with ones. */
     put_u64(p, (acc << 8 | 0xff) << (56 - held));
-    len = (size_t)(p - out) + ((held + 7) >> 3);
-    return len < room ? len : 0;
+    left = (size_t)(p - out) + ((held + 7) >> 3);
+    return left < len ? left : 0;
 }

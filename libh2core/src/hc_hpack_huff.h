@@ -30,13 +30,15 @@ HC_MUST_USE int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out,
 #define HC_HUFF_ENCODE_SCRATCH 8
 
 /*
- * Encode `len` octets to `out`, which has room for `room` and
- * HC_HUFF_ENCODE_SCRATCH more.  Answers the octets written, or 0 unless they
- * are less than `room`: `out` holds rubbish then.
- * With `len` for `room` that is to say: unless coding makes it shorter.
+ * Encode `len` octets to `out`, which has room for `len` and
+ * HC_HUFF_ENCODE_SCRATCH more.  Answers the octets written, or 0 unless that
+ * is less than `len`: `out` holds rubbish then.
  */
-HC_MUST_USE size_t hc_huff_encode(const char *in, size_t len, uint8_t *out,
-                                  size_t room);
+HC_MUST_USE size_t hc_huff_encode(const char *in, size_t len, uint8_t *out);
+
+/* The same for `room` octets of room; for seldom use. */
+HC_MUST_USE size_t hc_huff_encode_slowly(const char *in, size_t len,
+                                         uint8_t *out, size_t room);
 
 /* Room that is always enough: no code has over 30 bits. */
 static inline size_t hc_huff_encode_bound(size_t len)

@@ -4,6 +4,9 @@
  */
 #include "hc_hpack_index.h"
 
+/* Buckets for fields, by slot of the ring: few chains, as most looks miss. */
+#define BUCKETS 4
+
 static void add_entry(struct hc_hpack_index *index, uint32_t number,
                       const struct h2core_field *entry, uint32_t hash)
 {
@@ -33,7 +36,7 @@ struct hc_hpack_index *hc_hpack_index_build(struct hc_hpack_index *old,
     size_t i;
 
     index = hc_alloc(mem, sizeof(*index) + slots * sizeof(index->rows[0]) +
-                              2 * slots * sizeof(index->buckets[0]));
+                              BUCKETS * slots * sizeof(index->buckets[0]));
     if (!index) {
         hc_free(mem, old);
         return NULL;
@@ -43,12 +46,12 @@ struct hc_hpack_index *hc_hpack_index_build(struct hc_hpack_index *old,
         memcpy(index->recent, old->recent, sizeof(index->recent));
     hc_free(mem, old);
     index->mask = mask;
-    index->bucket_mask = 2 * mask + 1;
+    index->bucket_mask = BUCKETS * (mask + 1) - 1;
     index->buckets = (uint32_t *)&index->rows[slots];
     memset(index->rows, 0, slots * sizeof(index->rows[0]));
     for (i = 0; i < slots; i++)
         index->rows[i].first_name = none;
-    for (i = 0; i < 2 * slots; i++)
+    for (i = 0; i < BUCKETS * slots; i++)
         index->buckets[i] = none;
     for (age = table->count; age-- > 0;) {
         entry = hc_hpack_table_at(table, age);

@@ -48,10 +48,15 @@ HC_MUST_USE static inline uint8_t *hc_hpack_int_write(uint8_t *out,
 {
     uint32_t mask = (1u << bits) - 1;
 
-    if (value >= mask)
+    if (hc_likely(value < mask)) {
+        *out = (uint8_t)(first | value);
+        return out + 1;
+    }
+    if (value - mask >= 0x80)
         return hc_hpack_int_write_long(out, first, mask, value);
-    *out = (uint8_t)(first | value);
-    return out + 1;
+    out[0] = (uint8_t)(first | mask);
+    out[1] = (uint8_t)(value - mask);
+    return out + 2;
 }
 
 #endif /* HC_HPACK_INT_H */

@@ -27,10 +27,13 @@ static size_t head_size(size_t len)
 }
 
 static uint8_t *write_long(uint8_t *out, const char *text, uint32_t len,
-                           size_t room)
+                           bool always)
 {
     size_t supposed = head_size(len), head;
-    size_t coded = hc_huff_encode(text, len, out + supposed, room);
+    size_t coded =
+        always ? hc_huff_encode_slowly(text, len, out + supposed,
+                                       hc_huff_encode_bound(len))
+               : hc_huff_encode(text, len, out + supposed);
 
     if (!coded || coded > UINT32_MAX)
         return write_plain(out, text, len);
@@ -47,7 +50,5 @@ uint8_t *hc_write_string_otherwise(uint8_t *out, const char *text, uint32_t len,
 {
     if (plain || (flags & H2CORE_FIELD_NO_HUFFMAN))
         return write_plain(out, text, len);
-    return write_long(out, text, len,
-                      flags & H2CORE_FIELD_HUFFMAN ? hc_huff_encode_bound(len)
-                                                   : len);
+    return write_long(out, text, len, flags & H2CORE_FIELD_HUFFMAN);
 }

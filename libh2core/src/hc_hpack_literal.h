@@ -38,10 +38,12 @@ HC_MUST_USE static inline uint8_t *hc_write_string(uint8_t *out,
     const unsigned wanted = H2CORE_FIELD_HUFFMAN | H2CORE_FIELD_NO_HUFFMAN;
     size_t coded;
 
-    if (hc_unlikely(len >= (1u << HC_STRING_LEN_BITS) - 1 || (flags & wanted)))
-        return hc_write_string_otherwise(out, text, len, flags, false);
+    /* A length of 0 is as much out of range as a large one. */
+    if (hc_unlikely(len - 1 >= (1u << HC_STRING_LEN_BITS) - 2 ||
+                    (flags & wanted)))
+        return hc_write_string_otherwise(out, text, len, flags, len == 0);
     /* A length of one octet either way. */
-    coded = hc_huff_encode(text, len, out + 1, len);
+    coded = hc_huff_encode(text, len, out + 1);
     if (hc_unlikely(!coded))
         return hc_write_string_otherwise(out, text, len, flags, true);
     *out = (uint8_t)(HC_STRING_HUFFMAN | coded);

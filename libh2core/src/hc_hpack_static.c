@@ -66,8 +66,9 @@ uint16_t hc_token_find_short(const char *name, size_t len)
     size_t i;
 
     for (i = 0; i < HC_LEN(tokens_short); i++) {
-        if (hc_tokens[tokens_short[i]].len == len &&
-            memcmp(hc_tokens[tokens_short[i]].name, name, len) == 0)
+        const struct hc_token *token = &hc_tokens[tokens_short[i]];
+
+        if (token->len == len && hc_same(token->name, name, len))
             return tokens_short[i];
     }
     return H2CORE_TOKEN_NONE;

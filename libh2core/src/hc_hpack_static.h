@@ -65,22 +65,20 @@ struct hc_hpack_static_row {
     uint8_t count; /* entries from there on that have a value */
 };
 
-/* By token, as far as the static table has names. */
-#define HC_HPACK_STATIC_NAMES 52
+/* By token; zeros for a name that is not in the static table. */
 extern const struct hc_hpack_static_row
-    hc_hpack_static_rows[HC_HPACK_STATIC_NAMES + 1];
+    hc_hpack_static_rows[H2CORE_TOKEN_COUNT];
 
 /* Index of the first static entry with this name; 0 if there is none. */
 static inline uint32_t hc_hpack_static_name(uint16_t token)
 {
-    return token <= HC_HPACK_STATIC_NAMES ? hc_hpack_static_rows[token].first
-                                          : 0;
+    return hc_hpack_static_rows[token].first;
 }
 
 /* Has the static table a value for this name? */
 static inline bool hc_hpack_static_has_value(uint16_t token)
 {
-    return token <= HC_HPACK_STATIC_NAMES && hc_hpack_static_rows[token].count;
+    return hc_hpack_static_rows[token].count != 0;
 }
 
 /* Index of the static entry with this name and value; 0 if there is none.

@@ -231,13 +231,12 @@ bool hc_hpack_table_insert(struct hc_hpack_table *table,
         entry.name = hc_tokens[field->token].name;
     } else {
         entry.name = to;
-        memcpy(to, field->name, field->name_len);
+        hc_copy(to, field->name, field->name_len);
         to[field->name_len] = '\0';
         to += field->name_len + 1;
     }
     entry.value = to;
-    if (field->value_len)
-        memcpy(to, field->value, field->value_len);
+    hc_copy(to, field->value, field->value_len);
     to[field->value_len] = '\0';
     return hc_hpack_table_put(table, &entry, len, mem);
 }

@@ -70,7 +70,7 @@ static void static_entries_are_found(void **state)
     }
     assert_int_equal(hc_hpack_static_name(H2CORE_TOKEN_NONE), 0);
     assert_int_equal(hc_hpack_static_name(H2CORE_TOKEN_TE), 0);
-    assert_int_equal(hc_hpack_static_name(UINT16_MAX), 0);
+    assert_int_equal(hc_hpack_static_name(H2CORE_TOKEN_COUNT - 1), 0);
     assert_int_equal(hc_hpack_static_find(H2CORE_TOKEN_STATUS, "201", 3), 0);
     assert_int_equal(hc_hpack_static_find(H2CORE_TOKEN_STATUS, "20", 2), 0);
     assert_int_equal(hc_hpack_static_find(H2CORE_TOKEN_TE, "x", 1), 0);
