@@ -70,10 +70,12 @@ MODULE_UNIT_NAMES = \
 FUZZ_NAMES = \
 	%D%/fuzz/fuzz_frame \
 	%D%/fuzz/fuzz_hpack \
+	%D%/fuzz/fuzz_hpack_peer \
 	%D%/fuzz/fuzz_session
 LIBFUZZER_NAMES = \
 	%D%/fuzz/libfuzzer_frame \
 	%D%/fuzz/libfuzzer_hpack \
+	%D%/fuzz/libfuzzer_hpack_peer \
 	%D%/fuzz/libfuzzer_session
 
 # -- fuzz begin
@@ -85,6 +87,11 @@ LIBFUZZER_NAMES = \
 %C%_fuzz_libfuzzer_hpack_SOURCES = %D%/fuzz/fuzz_hpack.c
 %C%_fuzz_libfuzzer_hpack_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_hpack_LDFLAGS = -fsanitize=fuzzer
+%C%_fuzz_fuzz_hpack_peer_SOURCES = %D%/fuzz/fuzz_hpack_peer.c \
+	%D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_hpack_peer_SOURCES = %D%/fuzz/fuzz_hpack_peer.c
+%C%_fuzz_libfuzzer_hpack_peer_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+%C%_fuzz_libfuzzer_hpack_peer_LDFLAGS = -fsanitize=fuzzer
 %C%_fuzz_fuzz_session_SOURCES = %D%/fuzz/fuzz_session.c %D%/fuzz/standalone.c
 %C%_fuzz_libfuzzer_session_SOURCES = %D%/fuzz/fuzz_session.c
 %C%_fuzz_libfuzzer_session_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
@@ -181,10 +188,17 @@ WRAP_TIME = -Wl,--wrap=apr_time_now,--wrap=apr_thread_cond_signal \
 AM_CPPFLAGS = $(CORE_CPPFLAGS) -iquote $(top_srcdir)/%D%/lib -D_GNU_SOURCE
 LDADD = %D%/libtest.la libh2core/libhc.la $(CMOCKA_LIBS)
 
+# Tools of tests: no cmocka.
+check_PROGRAMS += %D%/tools/hpack_stories
+%C%_tools_hpack_stories_SOURCES = %D%/tools/hpack_stories.c \
+	%D%/lib/story.c %D%/lib/story.h
+%C%_tools_hpack_stories_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_tools_hpack_stories_LDADD = libh2core/libhc.la
+
 if HAVE_CMOCKA
 check_LTLIBRARIES += %D%/libtest.la
 %C%_libtest_la_SOURCES = $(TEST_LIB_SOURCES)
-UNIT_TESTS = $(UNIT_NAMES)
+UNIT_TESTS = $(UNIT_NAMES) %D%/tools/hpack_stories.sh
 FUZZ_TESTS = $(FUZZ_NAMES)
 check_PROGRAMS += $(UNIT_NAMES) $(FUZZ_NAMES)
 if HAVE_APXS
@@ -211,7 +225,7 @@ STYLE_TESTS = \
 WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 
 TESTS += $(UNIT_TESTS) $(FUZZ_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
-EXTRA_DIST += $(STYLE_TESTS) %D%/style/layers.txt \
+EXTRA_DIST += $(STYLE_TESTS) %D%/tools/hpack_stories.sh %D%/style/layers.txt \
 	%D%/style/size_exceptions.txt %D%/tap.sh \
 	%D%/cmocka.sh %D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/soak \
 	%D%/wire

@@ -4,9 +4,9 @@
  * name and value, or by name alone.  Layer 2.
  *
  * One row serves one slot of the table's ring, and besides as a hash bucket
- * for names; fields have some more of them.  Buckets and chains hold entry numbers,
- * newest first; numbers of evicted entries stay and are told by their age, so
- * evicting costs nothing. A chain is never longer than the table.
+ * for names; fields have some more of them.  Buckets and chains hold entry
+ * numbers, newest first; numbers of evicted entries stay and are told by their
+ * age, so evicting costs nothing.  A chain is never longer than the table.
  */
 #ifndef HC_HPACK_INDEX_H
 #define HC_HPACK_INDEX_H

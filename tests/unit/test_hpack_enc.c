@@ -539,6 +539,26 @@ static void an_encoder_without_a_table_owns_no_memory(void **state)
     hc_hpack_enc_fini(&enc);
 }
 
+/* What a connection pays before it has sent or received any field. */
+static void an_idle_pair_takes_little(void **state)
+{
+    h2core_hpack_encoder *encoder;
+    h2core_hpack_decoder *decoder;
+    struct mem_fault mem;
+
+    (void)state;
+    mem_fault_init(&mem, 0);
+    assert_int_equal(h2core_hpack_encoder_create(&encoder, 4096, &mem.memory),
+                     0);
+    assert_int_equal(h2core_hpack_decoder_create(&decoder, NULL, &mem.memory),
+                     0);
+    assert_int_equal(mem.calls, 2);
+    assert_true(mem.octets <= 512);
+    h2core_hpack_encoder_destroy(encoder);
+    h2core_hpack_decoder_destroy(decoder);
+    assert_int_equal(mem.live, 0);
+}
+
 static void the_public_calls_check_their_arguments(void **state)
 {
     struct h2core_field field = {":status", "200", 7, 3, 0, 0, 0};
@@ -593,6 +613,7 @@ int main(void)
         cmocka_unit_test(any_sequence_decodes),
         cmocka_unit_test(allocation_may_fail_anywhere),
         cmocka_unit_test(an_encoder_without_a_table_owns_no_memory),
+        cmocka_unit_test(an_idle_pair_takes_little),
         cmocka_unit_test(the_public_calls_check_their_arguments),
     };
 
