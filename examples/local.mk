@@ -3,9 +3,17 @@
 # examples: programs as a user of the library writes them, with its public
 # headers and libh2core.so alone.  Built and run by make check.
 
-EXAMPLE_NAMES = %D%/server_min
+EXAMPLE_NAMES = %D%/frame_min %D%/hpack_min %D%/server_min
 
 check_PROGRAMS += $(EXAMPLE_NAMES)
+%C%_frame_min_SOURCES = %D%/frame_min.c
+%C%_frame_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
+%C%_frame_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
+%C%_frame_min_LDADD = libh2core/libh2core.la
+%C%_hpack_min_SOURCES = %D%/hpack_min.c
+%C%_hpack_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
+%C%_hpack_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
+%C%_hpack_min_LDADD = libh2core/libh2core.la
 %C%_server_min_SOURCES = %D%/server_min.c
 %C%_server_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
 %C%_server_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)

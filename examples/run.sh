@@ -23,4 +23,16 @@ try "and says so" grep -q '^1 request(s), [1-9][0-9]* octets' "$tmp/err"
 try "server_min serves its standard input" test $? -eq 0
 try "the greeting is in what it wrote" \
     grep -q 'Hello over HTTP/2' "$tmp/out"
+
+"$examples/hpack_min" >"$tmp/out" 2>&1
+try "hpack_min encodes and decodes" test $? -eq 0
+try "what came back is what went in" grep -q '^  content-length: 300$' "$tmp/out"
+try "from the second response on it is a few octets" \
+    grep -q '^response 3: [1-9] octets$' "$tmp/out"
+
+"$examples/frame_min" >"$tmp/out" 2>&1
+try "frame_min writes and reads" test $? -eq 0
+try "one line for each of three frames" test "$(wc -l <"$tmp/out")" -eq 3
+try "a padded DATA frame among them" \
+    grep -q '^DATA 1 end_stream pad=3' "$tmp/out"
 plan

@@ -83,6 +83,24 @@ table.header()
 table.line('a', 2, [8], 'octets')"
 
 cat >"$tmp/want" <<'END'
+ok 1 - a: ratio 0.309, recorded 0.300
+not ok 2 - b: ratio 0.310, recorded 0.300
+not ok 3 - c: ratio missing, recorded 0.300
+1..3
+2
+END
+prints "bench/guard allows 3 % and no more" "
+import importlib.machinery, importlib.util
+loader = importlib.machinery.SourceFileLoader('guard', '$bench/guard')
+guard = importlib.util.module_from_spec(
+    importlib.util.spec_from_loader('guard', loader))
+loader.exec_module(guard)
+lines, bad = guard.compare({'a': 0.3, 'b': 0.3, 'c': 0.3},
+                           {'a': 0.309, 'b': 0.310})
+print('\\n'.join(lines))
+print(bad)"
+
+cat >"$tmp/want" <<'END'
 |  | mod_h2x | x | ratio | y | ratio |
 | --- | ---: | ---: | ---: | ---: | ---: |
 | a | 2.0 us | 8.2 us | 0.24 | - | - |
