@@ -133,7 +133,8 @@ END
             head => { 'X-Perl' => '^GET$', 'X-Fixed' => '^fixed$',
                 'Set-Cookie' => '^p1=1, p2=1$' },
             like => '^GET /perl/response/(\d) q=\1\nfield t\1\n0 0\n$' },
-        { path => '/perl/response', method => 'POST',
+        # No more than there are interpreters, which wait for bodies.
+        { path => '/perl/response', method => 'POST', count => 5,
             body => 'body {i} ' x 10_000, like => '^70000 \d+$' },
         { path => '/perl/response', method => 'HEAD', like => '^$' },
         { path => '/perl/pieces', like => '^piece 1\n.*^piece 50\n$' },

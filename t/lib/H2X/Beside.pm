@@ -61,6 +61,7 @@ sub beside_server {
     my $start = delete $opts{started} // 1;
     my $tls = -e H2X::var('h2x_libexecdir') . '/mod_ssl.so';
     my ($inline, $worker) = H2X::TestRun::free_ports(2);
+    my $dispatch = H2X::is_peer() ? '# H2Dispatch' : 'H2Dispatch';
     my @modules = (qw(authz_host env headers setenvif),
         $tls ? qw(ssl socache_shmcb) : (), @{ delete $opts{modules} || [] });
     my $more = $tls ? <<"END" : '';
@@ -116,7 +117,7 @@ sub beside {
     my ($httpd, @cases) = @_;
     my $spec = "$httpd->{dir}/cases";
     my %ports = %{ $httpd->{beside} };
-    my @ways = H2X::mpm() eq 'prefork' ? qw(auto tls)
+    my @ways = H2X::is_peer() || H2X::mpm() eq 'prefork' ? qw(auto tls)
         : qw(auto inline worker tls);
 
     H2X::TestRun::write_file($spec, JSON::PP->new->encode(\@cases));
