@@ -80,7 +80,8 @@ Action acting /bin/act.pl
 </IfModule>
 END
     beside($httpd, map { { count => 6, %$_ } }
-        { path => '/bin/body.pl?number-{i}', count => 20, like => '^number-\d+ 0$',
+        { path => '/bin/body.pl?number-{i}', count => 20,
+            like => '^number-\d+ 0$',
             head => { 'X-Method' => 'GET', 'Content-Type' => 'x-made' } },
         { path => '/bin/body.pl?{i}', method => 'POST',
             body => 'body of {i} ' x 3000,

@@ -18,8 +18,9 @@ use Test::More;
 my %files = (
     map({ ("$_/page.txt" => "page of $_\n") } qw(basic digest dbd group
         dbdgroup form cached open)),
-    'bin/who.pl' => "#!/usr/bin/env perl\nmy \@body = <STDIN>; print \"Content-Type: text/x"
-        . "\\r\\n\\r\\n\$ENV{AUTH_TYPE} \$ENV{REMOTE_USER}\\n\";\n",
+    'bin/who.pl' => "#!/usr/bin/env perl\nmy \@body = <STDIN>; print "
+        . "\"Content-Type: text/x\\r\\n\\r\\n"
+        . "\$ENV{AUTH_TYPE} \$ENV{REMOTE_USER}\\n\";\n",
     'login.html' => "log in here\n",
 );
 # "secret" for all of them.

@@ -145,7 +145,8 @@ def comparable(case, answer):
     cut = re.compile(case.get('cut', r'(?!)'), re.M | re.S)
     loose = LOOSE | {name.lower() for name in case.get('loose', ())}
     body = content(case, answer).decode('latin-1')
-    head = {name: re.sub(r',\s*', ', ', cut.sub('', value)) for name, value in answer.head.items()
+    head = {name: re.sub(r',\s*', ', ', cut.sub('', value))
+            for name, value in answer.head.items()
             if name not in loose}
     # It is weak for a second after a file was written.
     if head.get('etag', '').startswith('W/'):
