@@ -623,8 +623,10 @@ static int decode_passing(struct hc_hpack_dec *dec, struct block *block,
     return err;
 }
 
-/* An index of more than one octet, or of what is not there. */
-static int decode_indexed_long(struct hc_hpack_dec *dec, struct block *block)
+/* An index of more than one octet, or of what is not there, or a field that
+ * may have no place. */
+HC_APART static int decode_indexed(struct hc_hpack_dec *dec,
+                                   struct block *block)
 {
     const struct h2core_field *field;
     uint32_t index;
@@ -663,7 +665,7 @@ static int decode_update(struct hc_hpack_dec *dec, struct block *block)
     return 0;
 }
 
-/* A field that is not one octet. */
+/* A field that decode_run() leaves. */
 static int decode_other(struct hc_hpack_dec *dec, struct block *block,
                         uint8_t first)
 {
@@ -671,7 +673,7 @@ static int decode_other(struct hc_hpack_dec *dec, struct block *block,
     int err;
 
     if (first & OP_INDEXED)
-        return decode_indexed_long(dec, block);
+        return decode_indexed(dec, block);
     if (first & OP_INCREMENTAL) {
         err = hc_hpack_int_read(&block->at, block->end, 6, &index);
         if (err)
@@ -684,24 +686,45 @@ static int decode_other(struct hc_hpack_dec *dec, struct block *block,
     return decode_passing(dec, block, first);
 }
 
-/* RFC 7541 6.1 and the rest. */
-static int decode_fields(struct hc_hpack_dec *dec, struct block *block)
+/*
+ * Decode indexed fields of one octet (RFC 7541 6.1), as most are, as long as
+ * they come one after the other, and stop at anything else.  The block's
+ * members are kept in registers meanwhile.
+ */
+static inline void decode_run(const struct hc_hpack_dec *dec,
+                              struct block *block)
 {
     const struct h2core_field *field;
-    uint8_t first;
+    struct h2core_field *out = block->out;
+    const uint8_t *at = block->at;
+    int64_t left = block->left, size;
+
+    for (; at != block->end && out != block->out_end; at++) {
+        if (*at <= OP_INDEXED || *at == 0xff)
+            break;
+        field = find_field(dec, *at & 0x7f);
+        if (hc_unlikely(!field))
+            break;
+        size = (int64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
+        if (hc_unlikely(size > left))
+            break;
+        left -= size;
+        *out++ = *field;
+    }
+    block->out = out;
+    block->at = at;
+    block->left = left;
+}
+
+static int decode_fields(struct hc_hpack_dec *dec, struct block *block)
+{
     int err = 0;
 
-    while (!err && block->at < block->end) {
-        first = *block->at;
-        field = NULL;
-        if (first > OP_INDEXED && first < 0xff)
-            field = find_field(dec, first & 0x7f);
-        if (hc_likely(field != NULL)) {
-            block->at++;
-            err = keep_field(dec, block, field);
-        } else {
-            err = decode_other(dec, block, first);
-        }
+    while (!err) {
+        decode_run(dec, block);
+        if (block->at == block->end)
+            break;
+        err = decode_other(dec, block, *block->at);
     }
     return err;
 }

@@ -165,9 +165,10 @@ int64_t hc_huff_decode(const uint8_t *in, size_t len, char *out, bool *out_rare)
     uint32_t skip = 0; /* bits of *in that are done */
     uint32_t entry;
     uint64_t bits;
+    bool many; /* eight octets or more are left */
 
     *out_rare = false;
-    while (end - in >= 8) {
+    for (many = len >= 8; many; many = in <= end - 8) {
         /* At least 56 bits, then a one that tells how far they moved. */
         bits = (get_u64(in) | 1) << skip;
         DECODE_STEP;

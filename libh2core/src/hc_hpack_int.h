@@ -29,10 +29,16 @@ HC_MUST_USE static inline int hc_hpack_int_read(const uint8_t **pos,
     if (*pos == end)
         return H2CORE_REASON_HPACK_TRUNCATED;
     *out_value = **pos & mask;
-    if (*out_value == mask)
-        return hc_hpack_int_read_long(pos, end, mask, out_value);
-    ++*pos;
-    return 0;
+    if (*out_value != mask) {
+        ++*pos;
+        return 0;
+    }
+    if (hc_likely(end - *pos > 1 && (*pos)[1] < 0x80)) { /* the next one */
+        *out_value += (*pos)[1];
+        *pos += 2;
+        return 0;
+    }
+    return hc_hpack_int_read_long(pos, end, mask, out_value);
 }
 
 /* Write an integer of at least `mask`, that of its prefix. */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Unit tests of what threads share, under ThreadSanitizer: pipes, wakes, the
-# pool of workers, what was learned of handlers.
+# pool of workers, what was learned of handlers, prepared field lists.
 #
 # tier: default
 # limit: 600
