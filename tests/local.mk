@@ -225,7 +225,8 @@ STYLE_TESTS = \
 WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 
 TESTS += $(UNIT_TESTS) $(FUZZ_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
-EXTRA_DIST += $(STYLE_TESTS) %D%/tools/hpack_stories.sh %D%/style/layers.txt \
+EXTRA_DIST += $(STYLE_TESTS) %D%/tools/hpack_python.py \
+	%D%/tools/hpack_stories.sh %D%/style/layers.txt \
 	%D%/style/size_exceptions.txt %D%/tap.sh \
 	%D%/cmocka.sh %D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/soak \
 	%D%/wire

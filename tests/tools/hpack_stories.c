@@ -4,6 +4,8 @@
  * hpack-test-case collection and compare each field; print counts.
  *
  *     hpack_stories FOLDER...
+ *     hpack_stories --blocks STORY      our blocks of a story, a line of
+ *                                       hexadecimal digits each
  *
  * Stories without blocks (raw-data) are encoded by us and decoded again.
  * Exits 0 if all fields are those that the stories tell.
@@ -146,10 +148,36 @@ static bool play_folder(const char *folder)
     return counts.stories && !counts.wrong;
 }
 
+/* Print a story as we encode it, for other decoders. */
+static bool print_blocks(const char *path)
+{
+    struct story story;
+    struct pair pair = {0};
+    uint8_t *block;
+    size_t i, j, len;
+
+    if (!story_load(&story, path) ||
+        h2core_hpack_encoder_create(&pair.encoder, 4096, NULL))
+        return false;
+    for (i = 0; i < story.count; i++) {
+        block = encode(&pair, &story.cases[i], &len);
+        for (j = 0; j < len; j++)
+            printf("%02x", block[j]);
+        putchar('\n');
+        free(block);
+    }
+    h2core_hpack_encoder_destroy(pair.encoder);
+    story_free(&story);
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     bool good = argc > 1;
     int i;
+
+    if (argc == 3 && strcmp(argv[1], "--blocks") == 0)
+        return print_blocks(argv[2]) ? 0 : 1;
 
     if (argc < 2)
         fputs("Usage: hpack_stories FOLDER...\n", stderr);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # hpack_stories.sh - the tool of that name on the collection that H2X_VECTORS
-# names, else on the sample; and that it says so when a field is another.
+# names, else on the sample; that it says so when a field is another; and
+# python3-hpack decodes what we encode.
 
 set -u
 . "$H2X_SRCDIR/tests/tap.sh"
@@ -29,5 +30,19 @@ if "$tool" "$tmp/bad" >"$tmp/out" 2>&1; then
     not_ok "another value is noticed"
 else
     ok "another value is noticed"
+fi
+
+python=${PYTHON3:-python3}
+if "$python" -c 'import hpack' 2>/dev/null; then
+    if "$python" -B "$H2X_SRCDIR/tests/tools/hpack_python.py" "$tool" \
+        "$stories"/raw-data/story_*.json >"$tmp/out" 2>&1; then
+        ok "python3-hpack decodes our blocks of $(grep -c '^ok' "$tmp/out") \
+stories"
+    else
+        not_ok "python3-hpack decodes our blocks"
+        grep -v '^ok' "$tmp/out" | diag
+    fi
+else
+    skip "no python3-hpack: our blocks are not decoded by it"
 fi
 plan
