@@ -21,6 +21,7 @@ if (threaded()) {
         . "ErrorDocument 503 default\n");
     my @args = ($httpd->{port}, gates_of($httpd), $most);
     my $mark = log_mark(error_log($httpd));
+    my $logged = log_mark(access_log($httpd));
 
     client('waiting.py', 'full', @args, 1);
     my @lines = log_wait($mark, qr/H2X1106\b/, 4);
@@ -28,6 +29,8 @@ if (threaded()) {
     my @ms = map { /waited (\d+) ms for a worker: answered 503/ } @lines;
     is scalar(grep { $_ >= 900 } @ms), 4, 'and how long it waited'
         or diag @lines;
+    log_wait($logged, qr/gate/, $most + 2); # all that were asked for
+    is scalar(log_wait($logged, qr/\|503\|/, 4)), 4, 'each 503 is logged once';
     client('waiting.py', 'long_module', @args);
     is_well($httpd);
 
