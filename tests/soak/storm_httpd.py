@@ -8,6 +8,7 @@ Both listen on loopback only and end with the program that started them.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -236,16 +237,23 @@ class Httpd:
         os.kill(self.process.pid, number)
 
     def stop(self):
-        """Its status; None if it had to be killed."""
+        """Its status; None if it had to be killed.
+
+        Gracefully, for as long as that may take: told to stop at once, the
+        event MPM closes the sockets of its threads while those may be just
+        about to free them, whatever the protocol, and dies of it at times.
+        """
         if self.process is None:
             return 0
-        self.process.terminate()
-        try:
-            return self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            return None
+        for number in (signal.SIGWINCH, signal.SIGTERM):
+            self.process.send_signal(number)
+            try:
+                return self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                pass
+        self.process.kill()
+        self.process.wait()
+        return None
 
     def log(self):
         try:
