@@ -14,7 +14,6 @@ import argparse
 import os
 import shutil
 import signal
-import statistics
 import sys
 import tempfile
 import time
@@ -98,11 +97,11 @@ class Tap:
 
 
 def levels(series):
-    """Medians of its first and last third, the very first left out."""
+    """The most in its first half and in its last, the very first left out:
+    a child that has just begun, or has not yet, says little."""
     series = series[1:] or series
-    third = max(1, len(series) // 3)
-    return statistics.median(series[:third]), \
-        statistics.median(series[-third:])
+    half = max(1, len(series) // 2)
+    return max(series[:half]), max(series[-half:])
 
 
 def judge_levels(tap, watch):
