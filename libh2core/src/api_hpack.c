@@ -6,6 +6,7 @@
 #include "hc_hpack_dec.h"
 #include "hc_hpack_enc.h"
 #include "hc_hpack_prepared.h"
+#include "hc_message.h"
 
 #include <h2core/hpack.h>
 
@@ -115,6 +116,21 @@ void h2core_hpack_encoder_resize(h2core_hpack_encoder *encoder,
     hc_hpack_enc_resize(&encoder->enc, table_octets);
 }
 
+/* As what a session may send the list. */
+static void judge_prepared(struct h2core_prepared *prepared,
+                           const struct h2core_field *fields, size_t count)
+{
+    unsigned status = 0;
+
+    if (hc_message_can_send(fields, count, 0, &status))
+        prepared->kinds |= HC_PREPARED_HEAD;
+    if (hc_message_can_send(fields, count, H2CORE_INFO, &status))
+        prepared->kinds |= HC_PREPARED_INFO;
+    if (hc_message_can_send(fields, count, H2CORE_TRAILERS, NULL))
+        prepared->kinds |= HC_PREPARED_TRAILERS;
+    prepared->status = (uint16_t)status;
+}
+
 int h2core_prepared_create(h2core_prepared **out_prepared,
                            const struct h2core_field *fields, size_t count,
                            const struct h2core_memory *memory)
@@ -123,7 +139,10 @@ int h2core_prepared_create(h2core_prepared **out_prepared,
         return H2CORE_E_INVALID;
     *out_prepared =
         hc_prepared_create(fields, count, hc_mem_or_default(memory));
-    return *out_prepared ? H2CORE_OK : H2CORE_E_NOMEM;
+    if (!*out_prepared)
+        return H2CORE_E_NOMEM;
+    judge_prepared(*out_prepared, fields, count);
+    return H2CORE_OK;
 }
 
 void h2core_prepared_retain(h2core_prepared *prepared)

@@ -180,6 +180,7 @@ int h2core_session_respond(h2core_session *session, uint32_t stream_id,
                            const struct h2core_field *fields, size_t count,
                            unsigned flags, size_t *out_octets)
 {
+    const struct hc_field_list list = {NULL, fields, count};
     struct hc_stream *stream;
     int rc = find_stream(session, stream_id, &stream);
 
@@ -187,8 +188,24 @@ int h2core_session_respond(h2core_session *session, uint32_t stream_id,
         return rc;
     if (!are_response_args(fields, count, flags))
         return H2CORE_E_INVALID;
-    return hc_session_respond(session, stream, fields, count, flags,
-                              out_octets);
+    return hc_session_respond(session, stream, &list, flags, out_octets);
+}
+
+int h2core_session_respond_prepared(h2core_session *session, uint32_t stream_id,
+                                    h2core_prepared *prepared,
+                                    const struct h2core_field *fields,
+                                    size_t count, unsigned flags,
+                                    size_t *out_octets)
+{
+    const struct hc_field_list list = {prepared, fields, count};
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (rc)
+        return rc;
+    if (!prepared || !are_response_args(fields, count, flags))
+        return H2CORE_E_INVALID;
+    return hc_session_respond(session, stream, &list, flags, out_octets);
 }
 
 int h2core_session_body(h2core_session *session, uint32_t stream_id,

@@ -76,6 +76,7 @@ void hc_hpack_enc_resize(struct hc_hpack_enc *enc, uint32_t table_octets)
 
 void hc_hpack_enc_trim(struct hc_hpack_enc *enc)
 {
+    forget_memos(enc);
     hc_hpack_table_trim(&enc->table, enc->mem);
     if (!enc->table.ring)
         free_index(enc);
@@ -365,6 +366,32 @@ static uint8_t *write_prepared(uint8_t *out, uint8_t op, uint32_t index,
     return put_octets(out, one->value, one->value_octets);
 }
 
+/* Encode a prepared field that is not looked for in the dynamic table. */
+static uint8_t *prepared_alone(const struct hc_prepared_field *one,
+                               uint8_t *out)
+{
+    if (one->index) {
+        *out = HC_OP_INDEXED | one->index;
+        return out + 1;
+    }
+    return write_prepared(
+        out, one->rule == HC_HPACK_SECRET ? HC_OP_NEVER : HC_OP_NOT_INDEXED,
+        one->name_index, one);
+}
+
+size_t hc_hpack_prepared_stateless(const struct h2core_prepared *prepared,
+                                   uint8_t *out, size_t cap)
+{
+    uint8_t *p = out;
+    uint32_t i;
+
+    if (cap < prepared->bound)
+        return 0;
+    for (i = 0; i < prepared->count; i++)
+        p = prepared_alone(&prepared->fields[i], p);
+    return (size_t)(p - out);
+}
+
 /* Encode a prepared field that is not where it was; *number: where it is
  * then. */
 static uint8_t *encode_anew(struct hc_hpack_enc *enc,
@@ -398,14 +425,8 @@ HC_APART static uint8_t *encode_elsewhere(struct hc_hpack_enc *enc,
                                           const struct hc_prepared_field *one,
                                           uint32_t *number, uint8_t *out)
 {
-    if (one->index) {
-        *out = HC_OP_INDEXED | one->index;
-        return out + 1;
-    }
-    if (one->rule >= HC_HPACK_UNIQUE)
-        return write_prepared(
-            out, one->rule == HC_HPACK_SECRET ? HC_OP_NEVER : HC_OP_NOT_INDEXED,
-            one->name_index, one);
+    if (one->index || one->rule >= HC_HPACK_UNIQUE)
+        return prepared_alone(one, out);
     return encode_anew(enc, one, number, out);
 }
 

@@ -80,12 +80,17 @@ HC_MUST_USE size_t hc_hpack_encode_stateless(const struct h2core_field *fields,
                                              size_t count, uint8_t *out,
                                              size_t cap);
 
+/* The same for a prepared list: `cap` is at least prepared->bound. */
+HC_MUST_USE size_t hc_hpack_prepared_stateless(
+    const struct h2core_prepared *prepared, uint8_t *out, size_t cap);
+
 /* Write the pending table size updates, which are then no longer pending.
  * `cap` is at least HC_HPACK_UPDATES_MAX.  Answers the octets written. */
 HC_MUST_USE size_t hc_hpack_enc_take_updates(struct hc_hpack_enc *enc,
                                              uint8_t *out, size_t cap);
 
-/* Give back memory not needed to keep the table; for an idle connection. */
+/* Give back memory, and prepared lists, not needed to keep the table; for an
+ * idle connection. */
 void hc_hpack_enc_trim(struct hc_hpack_enc *enc);
 
 #endif /* HC_HPACK_ENC_H */

@@ -15,6 +15,13 @@
 #include <h2core/hpack.h>
 #include <stdatomic.h>
 
+/* Who makes a list for sessions sets these; the codec does not care. */
+enum hc_prepared_kind {
+    HC_PREPARED_HEAD = 0x1,
+    HC_PREPARED_INFO = 0x2,
+    HC_PREPARED_TRAILERS = 0x4
+};
+
 struct hc_prepared_field {
     struct h2core_field field; /* strings of our own; the token is set */
     uint32_t hash;
@@ -31,7 +38,9 @@ struct h2core_prepared {
     const struct h2core_memory *mem;
     atomic_uint refs;
     uint32_t count;
-    size_t bound; /* octets that encoding takes at most */
+    size_t bound;    /* octets that encoding takes at most */
+    uint16_t status; /* of the first field, if it is :status; else 0 */
+    uint8_t kinds;   /* enum hc_prepared_kind: as what it may be sent */
     uint8_t *text;
     struct hc_prepared_field fields[];
 };

@@ -245,11 +245,17 @@ HC_MUST_USE int hc_session_upgrade(struct h2core_session *s,
 
 /* ---- hc_session_stream.c: acts on streams ------------------------------ */
 
+/* The fields of one block: a prepared list, or none, and others behind it. */
+struct hc_field_list {
+    struct h2core_prepared *prepared; /* NULL: none */
+    const struct h2core_field *fields;
+    size_t count;
+};
+
 HC_MUST_USE int hc_session_respond(struct h2core_session *s,
                                    struct hc_stream *stream,
-                                   const struct h2core_field *fields,
-                                   size_t count, unsigned flags,
-                                   size_t *out_octets);
+                                   const struct hc_field_list *list,
+                                   unsigned flags, size_t *out_octets);
 HC_MUST_USE int hc_session_body(struct h2core_session *s,
                                 struct hc_stream *stream, const uint8_t *octets,
                                 size_t len, unsigned flags, void *cookie);
@@ -340,15 +346,14 @@ void hc_session_put_credit(struct h2core_session *s, uint32_t id,
 /* Encode and plan a field block; *out_octets is what its frames take.
  * `waiter` (NULL allowed) is told when it is written.  H2CORE_E_NOMEM. */
 HC_MUST_USE int hc_session_put_block(struct h2core_session *s, uint32_t id,
-                                     const struct h2core_field *fields,
-                                     size_t count, bool end_stream,
-                                     struct hc_stream *waiter,
+                                     const struct hc_field_list *list,
+                                     bool end_stream, struct hc_stream *waiter,
                                      size_t *out_octets);
 /* Encode trailers to be planned behind the body.  H2CORE_E_NOMEM. */
 HC_MUST_USE int hc_session_keep_trailers(struct h2core_session *s,
                                          struct hc_stream *stream,
-                                         const struct h2core_field *fields,
-                                         size_t count, size_t *out_octets);
+                                         const struct hc_field_list *list,
+                                         size_t *out_octets);
 /* Octets that planning them takes at most, and planning them. */
 size_t hc_session_trailers_room(const struct h2core_session *s,
                                 const struct hc_stream *stream);

@@ -5,6 +5,7 @@
  * first.  Layer 5.
  */
 #include "hc_frame_write.h"
+#include "hc_hpack_prepared.h"
 #include "hc_session.h"
 
 /* ---- how streams end --------------------------------------------------- */
@@ -140,24 +141,42 @@ int hc_session_release(struct h2core_session *s, struct hc_stream *stream)
 
 /* ---- heads and trailers ------------------------------------------------ */
 
+/* A prepared list was judged when it was made. */
+static bool can_send(const struct hc_field_list *list, unsigned flags,
+                     unsigned *out_status)
+{
+    unsigned kind = flags & H2CORE_TRAILERS ? HC_PREPARED_TRAILERS
+                    : flags & H2CORE_INFO   ? HC_PREPARED_INFO
+                                            : HC_PREPARED_HEAD;
+
+    if (!list->prepared)
+        return hc_message_can_send(list->fields, list->count, flags,
+                                   out_status);
+    if (out_status)
+        *out_status = list->prepared->status;
+    /* Behind the first field there are none but those of trailers. */
+    return (list->prepared->kinds & kind) &&
+           hc_message_can_send(list->fields, list->count, H2CORE_TRAILERS,
+                               NULL);
+}
+
 static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
-                         const struct h2core_field *fields, size_t count,
-                         size_t *out_octets)
+                         const struct hc_field_list *list, size_t *out_octets)
 {
     int rc;
 
     if (!stream->has_head || stream->has_end || stream->is_tunnel)
         return H2CORE_E_STATE;
-    if (!hc_message_can_send(fields, count, H2CORE_TRAILERS, NULL))
+    if (!can_send(list, H2CORE_TRAILERS, NULL))
         return H2CORE_E_INVALID;
     if (stream->body_left) {
-        rc = hc_session_keep_trailers(s, stream, fields, count, out_octets);
+        rc = hc_session_keep_trailers(s, stream, list, out_octets);
         if (rc)
             return rc;
         stream->has_trailers = true;
     } else {
-        rc = hc_session_put_block(s, stream->id, fields, count, true, stream,
-                                  out_octets);
+        rc =
+            hc_session_put_block(s, stream->id, list, true, stream, out_octets);
         if (rc)
             return rc;
         stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;
@@ -167,21 +186,21 @@ static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
 }
 
 static int send_head(struct h2core_session *s, struct hc_stream *stream,
-                     const struct h2core_field *fields, size_t count,
-                     unsigned flags, size_t *out_octets)
+                     const struct hc_field_list *list, unsigned flags,
+                     size_t *out_octets)
 {
     bool ends = flags & H2CORE_END_STREAM;
     unsigned status = 0;
     int rc;
 
-    if (!hc_message_can_send(fields, count, flags, &status))
+    if (!can_send(list, flags, &status))
         return H2CORE_E_INVALID;
     if (flags & H2CORE_INFO && ends) /* RFC 9113 8.1 */
         return H2CORE_E_INVALID;
     if (stream->has_head || stream->has_end)
         return H2CORE_E_STATE;
-    rc = hc_session_put_block(s, stream->id, fields, count, ends,
-                              ends ? stream : NULL, out_octets);
+    rc = hc_session_put_block(s, stream->id, list, ends, ends ? stream : NULL,
+                              out_octets);
     if (rc || flags & H2CORE_INFO)
         return rc;
     stream->has_head = true;
@@ -198,16 +217,16 @@ static int send_head(struct h2core_session *s, struct hc_stream *stream,
 }
 
 int hc_session_respond(struct h2core_session *s, struct hc_stream *stream,
-                       const struct h2core_field *fields, size_t count,
-                       unsigned flags, size_t *out_octets)
+                       const struct hc_field_list *list, unsigned flags,
+                       size_t *out_octets)
 {
     size_t octets;
 
     if (!out_octets)
         out_octets = &octets;
     if (flags & H2CORE_TRAILERS)
-        return send_trailers(s, stream, fields, count, out_octets);
-    return send_head(s, stream, fields, count, flags, out_octets);
+        return send_trailers(s, stream, list, out_octets);
+    return send_head(s, stream, list, flags, out_octets);
 }
 
 /* ---- bodies ------------------------------------------------------------ */
@@ -279,8 +298,8 @@ int hc_session_consumed(struct h2core_session *s, struct hc_stream *stream,
 int hc_session_grant(struct h2core_session *s, struct hc_stream *stream,
                      uint32_t octets)
 {
-    int64_t window = (int64_t)stream->recv.credit + stream->recv_owed +
-                     stream->recv_held;
+    int64_t window =
+        (int64_t)stream->recv.credit + stream->recv_owed + stream->recv_held;
 
     if (!octets || window + octets > HC_CREDIT_MAX)
         return H2CORE_E_INVALID;

@@ -4,6 +4,7 @@
  * Layer 5.
  */
 #include "hc_frame_write.h"
+#include "hc_hpack_prepared.h"
 #include "hc_session.h"
 
 uint8_t *hc_session_control(struct h2core_session *s, size_t len)
@@ -142,20 +143,54 @@ static size_t frame_padded(uint8_t *to, size_t len, size_t whole, uint32_t id,
     memmove(payload + 1, payload, len);
     payload[0] = (uint8_t)(pad - 1);
     memset(payload + 1 + len, 0, pad - 1);
-    hc_write_head(to, (uint32_t)len + pad, H2CORE_FRAME_HEADERS,
-                  (uint8_t)flags, id);
+    hc_write_head(to, (uint32_t)len + pad, H2CORE_FRAME_HEADERS, (uint8_t)flags,
+                  id);
     return HC_LEN_HEAD + len + pad;
 }
 
-int hc_session_put_block(struct h2core_session *s, uint32_t id,
-                         const struct h2core_field *fields, size_t count,
-                         bool end_stream, struct hc_stream *waiter,
-                         size_t *out_octets)
+/* Octets that the block takes at most. */
+static size_t block_bound(const struct hc_field_list *list)
 {
-    size_t bound = hc_hpack_encode_bound(fields, count);
+    size_t bound = hc_hpack_encode_bound(list->fields, list->count);
+
+    return list->prepared ? bound + list->prepared->bound : bound;
+}
+
+/* A block of `len` octets, for which the bound was kept, to the trace hook.
+ * Without memory for all its fields in one array the line has none. */
+static void trace_list(struct h2core_session *s, uint32_t id, bool end_stream,
+                       uint32_t len, const struct hc_field_list *list)
+{
+    const struct h2core_prepared *prepared = list->prepared;
+    struct h2core_field *all;
+    size_t count = 0;
+
+    if (!s->trace)
+        return;
+    if (!prepared) {
+        hc_session_trace_block(s, '>', id, end_stream, len, list->fields,
+                               list->count);
+        return;
+    }
+    all = hc_alloc(s->mem, (prepared->count + list->count) * sizeof(*all) + 1);
+    for (; all && count < prepared->count; count++)
+        all[count] = prepared->fields[count].field;
+    if (all && list->count) {
+        memcpy(all + count, list->fields, list->count * sizeof(*all));
+        count += list->count;
+    }
+    hc_session_trace_block(s, '>', id, end_stream, len, all, count);
+    hc_free(s->mem, all);
+}
+
+int hc_session_put_block(struct h2core_session *s, uint32_t id,
+                         const struct hc_field_list *list, bool end_stream,
+                         struct hc_stream *waiter, size_t *out_octets)
+{
+    size_t bound = block_bound(list);
     uint32_t whole = s->peer.max_frame_size;
     uint32_t pad = hc_session_pick_padding(s);
-    uint8_t *to;
+    uint8_t *to, *block;
     int64_t len;
 
     if (bound > UINT32_MAX / 2 ||
@@ -163,21 +198,25 @@ int hc_session_put_block(struct h2core_session *s, uint32_t id,
                          framed_len(bound, whole) + pad))
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
-    len = hc_hpack_encode(&s->tx.enc, fields, count, to + HC_LEN_HEAD, bound);
+    block = to + HC_LEN_HEAD;
+    if (list->prepared)
+        len = hc_hpack_encode_both(&s->tx.enc, list->prepared, list->fields,
+                                   list->count, block, bound);
+    else
+        len = hc_hpack_encode(&s->tx.enc, list->fields, list->count, block,
+                              bound);
     hc_assert(len >= 0);
-    if (s->trace)
-        hc_session_trace_block(s, '>', id, end_stream, (uint32_t)len, fields,
-                               count);
+    trace_list(s, id, end_stream, (uint32_t)len, list);
     *out_octets = frame_padded(to, (size_t)len, whole, id, end_stream, pad);
     hc_plan_bytes(&s->tx.plan, *out_octets, 0, waiter);
     return H2CORE_OK;
 }
 
 int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
-                             const struct h2core_field *fields, size_t count,
+                             const struct hc_field_list *list,
                              size_t *out_octets)
 {
-    size_t bound = hc_hpack_encode_bound(fields, count);
+    size_t bound = block_bound(list), len = 0;
     uint8_t *block;
 
     if (bound > UINT32_MAX / 2)
@@ -185,12 +224,13 @@ int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
     block = hc_alloc(s->mem, bound);
     if (!block)
         return H2CORE_E_NOMEM;
-    stream->trailers_len =
-        (uint32_t)hc_hpack_encode_stateless(fields, count, block, bound);
+    if (list->prepared)
+        len = hc_hpack_prepared_stateless(list->prepared, block, bound);
+    len += hc_hpack_encode_stateless(list->fields, list->count, block + len,
+                                     bound - len);
+    stream->trailers_len = (uint32_t)len;
     stream->trailers = block;
-    if (s->trace)
-        hc_session_trace_block(s, '>', stream->id, true, stream->trailers_len,
-                               fields, count);
+    trace_list(s, stream->id, true, stream->trailers_len, list);
     stream->trailers_pad = hc_session_pick_padding(s);
     *out_octets = framed_len(stream->trailers_len, s->peer.max_frame_size);
     if (pads(stream->trailers_len, s->peer.max_frame_size,

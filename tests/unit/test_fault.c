@@ -7,6 +7,7 @@
 #include "mem_fault.h"
 #include "talk.h"
 
+#include <h2core/hpack.h>
 #include <stdlib.h>
 
 #define END H2CORE_FLAG_END_STREAM
@@ -19,6 +20,7 @@ struct score {
     unsigned closed;
     unsigned errors;
     int reason;
+    const struct h2core_memory *memory;
 };
 
 static void see(struct talk *talk, const struct h2core_event *event)
@@ -91,6 +93,31 @@ static void release_all(struct talk *talk)
         (void)h2core_session_release(talk->session, id);
 }
 
+/* Streams 19 and 23, the latter with trailers behind its body. */
+static void answer_prepared(struct talk *talk)
+{
+    static const struct h2core_field fields[] = {
+        {":status", "200", 7, 3, 0, 0, 0},
+        {"server",  "s",   6, 1, 0, 0, 0},
+    };
+    struct score *score = talk->user;
+    h2core_prepared *head, *trailers;
+
+    if (h2core_prepared_create(&head, fields, 2, score->memory))
+        return;
+    if (!h2core_prepared_create(&trailers, fields + 1, 1, score->memory)) {
+        (void)!h2core_session_respond_prepared(talk->session, 19, head, NULL, 0,
+                                               H2CORE_END_STREAM, NULL);
+        (void)!h2core_session_respond_prepared(talk->session, 23, head,
+                                               fields + 1, 1, 0, NULL);
+        lend(talk, 23, 10, 0);
+        (void)!h2core_session_respond_prepared(talk->session, 23, trailers,
+                                               NULL, 0, H2CORE_TRAILERS, NULL);
+        h2core_prepared_release(trailers);
+    }
+    h2core_prepared_release(head);
+}
+
 static void answer(struct talk *talk)
 {
     static char big[20000];
@@ -106,6 +133,7 @@ static void answer(struct talk *talk)
         (void)!talk_respond(talk, id, "200", "x-a=b", 0);
     (void)!h2core_session_respond(talk->session, 21, fields, 2,
                                   H2CORE_END_STREAM, NULL);
+    answer_prepared(talk);
     lend(talk, 1, 30000, 0);
     lend(talk, 1, 10, 0);
     (void)!talk_respond(talk, 1, NULL, "x-b=c", H2CORE_TRAILERS);
@@ -138,7 +166,7 @@ static void answer(struct talk *talk)
 /* False: nothing failed. */
 static bool run(size_t fail_at, bool fail_after)
 {
-    struct score score = {0, 0, 0, 0, 0};
+    struct score score = {0, 0, 0, 0, 0, NULL};
     struct h2core_config config;
     struct mem_fault fault;
     struct talk *talk;
@@ -148,6 +176,7 @@ static bool run(size_t fail_at, bool fail_after)
     h2core_config_init(&config, H2CORE_SERVER);
     config.flags = H2CORE_JOIN_COOKIES;
     config.memory = &fault.memory;
+    score.memory = &fault.memory;
     talk = talk_try(&config);
     if (talk) {
         talk->is_deaf = true;
@@ -199,7 +228,7 @@ static void test_destroy_with_loans(void **state)
 {
     struct h2core_config config;
     struct mem_fault fault;
-    struct score score = {0, 0, 0, 0, 0};
+    struct score score = {0, 0, 0, 0, 0, NULL};
     struct talk *talk;
 
     (void)state;

@@ -308,6 +308,19 @@ h2core_session_respond(h2core_session *session, uint32_t stream_id,
                        unsigned flags, size_t *out_octets);
 
 /*
+ * The same with a prepared list (hpack.h) before the fields: the list has
+ * :status as its first field, unless it is for trailers, and `fields` has
+ * none.  The session remembers where its table holds the fields of the last
+ * few lists, so that they cost next to nothing in a later answer; it keeps a
+ * reference to each of those until trim() or destroy().  What a list may be
+ * sent as was found out when it was made: H2CORE_E_INVALID for anything else.
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_respond_prepared(
+    h2core_session *session, uint32_t stream_id, h2core_prepared *prepared,
+    const struct h2core_field *fields, size_t count, unsigned flags,
+    size_t *out_octets);
+
+/*
  * What respond() with these `flags` would say of the fields alone: H2CORE_OK
  * or H2CORE_E_INVALID; H2CORE_END_STREAM does not matter.  `flags` is 0 for a
  * final head, H2CORE_INFO or H2CORE_TRAILERS (RFC 9113 8.1, 8.2, 8.3.2).  It

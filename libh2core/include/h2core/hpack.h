@@ -18,7 +18,6 @@ extern "C" {
 
 typedef struct h2core_hpack_decoder h2core_hpack_decoder;
 typedef struct h2core_hpack_encoder h2core_hpack_encoder;
-typedef struct h2core_prepared h2core_prepared;
 
 /* Bounds of a decoder; zero-fill and h2core_hpack_limits_init() set the
  * values of tables/limits.def. */
@@ -96,9 +95,10 @@ h2core_hpack_encode(h2core_hpack_encoder *encoder,
                     void *out, size_t cap);
 
 /*
- * Prepare a field list that is to be sent often: copies, hashes and Huffman
- * codes are made once.  What comes of it never changes, and connections of
- * any number of threads may use it at the same time.  `memory` NULL: malloc;
+ * Prepare a field list that is to be sent often, by an encoder or by
+ * h2core_session_respond_prepared(): copies, hashes and Huffman codes are
+ * made once.  What comes of it never changes, and connections of any number
+ * of threads may use it at the same time.  `memory` NULL: malloc;
  * else its functions are called on the thread that gives the last reference
  * back.  Flags of the fields count as elsewhere.
  *

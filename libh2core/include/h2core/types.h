@@ -154,6 +154,9 @@ struct h2core_memory {
     void *user;
 };
 
+/* A field list that is sent often, see hpack.h. */
+typedef struct h2core_prepared h2core_prepared;
+
 /* Bounds on what a peer may cause; see tables/limits.def for each. */
 struct h2core_limits {
 #define H2CORE_LIMIT(member, initial, least, most, unit, reason, text)         \
