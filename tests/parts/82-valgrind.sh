@@ -5,6 +5,7 @@
 # sanitizers do not see, and leaks.
 #
 # tier: full
+# beside: asan-prefork
 # limit: 2400
 
 set -u

@@ -172,6 +172,23 @@ run_mpm_tests()
     fi
 }
 
+# Run t/ under event with a module of its own build, named $1, configured with
+# option $2.  Without CONN_STATE_ASYNC_WAITIO slow clients keep threads.
+run_variant()
+{
+    try "configure $2" \
+        configure_in "$1" --enable-werror --enable-asserts "$2"
+    try "make" make_in "$1"
+    H2X_WAITIO=0 run_httpd_tests "$1" "$H2X_OUT/$1" --mpm event
+}
+
+build_asan()
+{
+    try "configure --enable-sanitize" configure_in asan --enable-werror \
+        --enable-sanitize
+    try "make" make_in asan
+}
+
 # Run t/ under the MPM $1 with the instrumented module of build folder "asan".
 # httpd itself is not instrumented, so the runtime is preloaded; pools give
 # memory back late and in one piece, so leaks are not looked for.  Without

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# t/ under the prefork MPM: a part of it, with --full all.
+# t/ with a module built without what newer httpds offer.
 #
-# tier: default
+# tier: full
 # limit: 2400
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"
-run_mpm_tests prefork
+run_variant oldest --enable-oldest-api
 plan

@@ -1,25 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Other ways to configure: without what newer httpds offer, which t/ must not
-# notice, and the module with libh2core.so.
+# The module with libh2core.so instead of the core within.
 #
 # tier: full
-# limit: 4800
+# limit: 600
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"
 dest=$(mktemp -d) || exit 1
 trap 'rm -rf "$dest"' EXIT
-
-for variant in "oldest --enable-oldest-api" "nowaitio --disable-waitio"; do
-    name=${variant% *}
-    option=${variant#* }
-    try "configure $option" \
-        configure_in "$name" --enable-werror --enable-asserts "$option"
-    try "make" make_in "$name"
-    H2X_WAITIO=0 run_httpd_tests "$name" "$H2X_OUT/$name" --mpm event
-done
 
 try "configure --disable-bundled" \
     configure_in shared --enable-werror --disable-bundled \

@@ -5,6 +5,7 @@
 # under event; with --full all of it, and a part under worker and prefork.
 #
 # tier: default
+# beside: httpd
 # limit: 2400
 
 set -u

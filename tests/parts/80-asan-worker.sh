@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# t/ with sanitizers under the worker MPM.
+#
+# tier: full
+# beside: asan-event
+# limit: 3600
+
+set -u
+. "$H2X_SRCDIR/tests/parts/lib.sh"
+build_asan
+run_asan_tests worker
+plan
