@@ -81,12 +81,12 @@ static const char *parse_interval(cmd_parms *cmd, const struct directive *d,
 {
     apr_interval_time_t value;
 
-    if (ap_timeout_parameter_parse(arg, &value, "s") != APR_SUCCESS ||
+    if (!apr_isdigit(*arg) || /* httpd takes "soon" for 0 s */
+        ap_timeout_parameter_parse(arg, &value, "s") != APR_SUCCESS ||
         value < d->least || value > d->most)
         return apr_psprintf(cmd->pool,
-                            "%s: value '%s' must be a time%s, up to a year "
-                            "(30, 500ms, 2min)", d->name, arg,
-                            d->least ? " above 0" : "");
+                            "%s: value '%s' must be a time up to a year (30, "
+                            "500ms, 2min)", d->name, arg);
     *out = value;
     return NULL;
 }

@@ -37,7 +37,7 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
     config->settings_timeout_us = s->timeout;
     h2x_limits_configure(s, config);
     conn->out_max = h2x_config_stream_max_mem_size(s);
-    conn->stream_timeout = timeout != -1 ? timeout : s->timeout;
+    conn->stream_timeout = timeout > 0 ? timeout : s->timeout;
     if (APLOG_C_IS_LEVEL(conn->c1, APLOG_TRACE2)) {
         config->trace = h2x_log_frame;
         config->trace_user = conn;

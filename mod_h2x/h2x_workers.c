@@ -229,7 +229,7 @@ static bool await_call(struct h2x_workers *w, struct worker *worker)
     worker->next = w->idle;
     w->idle = worker;
     while (!worker->called) {
-        if (w->threads <= w->config.min) {
+        if (w->threads <= w->config.min || !w->config.idle) {
             apr_thread_cond_wait(worker->cond, w->lock);
         } else if (end > apr_time_now() && !APR_STATUS_IS_TIMEUP(rv)) {
             rv = apr_thread_cond_timedwait(worker->cond, w->lock,

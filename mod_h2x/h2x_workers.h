@@ -43,7 +43,7 @@ struct h2x_source {
 struct h2x_workers_config {
     unsigned min;               /* threads that stay once they have begun */
     unsigned max;               /* at least 1 */
-    apr_interval_time_t idle;   /* after which one more than `min` ends */
+    apr_interval_time_t idle;   /* one more than `min` ends then; 0: not */
     apr_size_t stack_size;      /* of a thread, octets; 0: the system's */
     /* Start a thread: ap_thread_create(). */
     apr_status_t (*create)(apr_thread_t **thread, apr_threadattr_t *attr,

@@ -20,7 +20,7 @@ for my $case (
     ['H2MaxSessionStreams', [qw(0 -1 many 1.5 99999999999)], [qw(1 1000)]],
     ['H2WindowSize', [qw(0 1023 -1 huge 2147483648)], [qw(1024 65535)]],
     ['H2ModernTLSOnly', [qw(yes 1)], [qw(on off)]],
-    ['H2StreamTimeout', [qw(0 soon)], [qw(1 30 500ms)]],
+    ['H2StreamTimeout', [qw(-1 soon)], [qw(0 1 30 500ms)]],
 ) {
     my ($name, $bad, $good) = @$case;
 

@@ -21,8 +21,9 @@ my @ways = tls_ways();
 
 ask_unlimited($_) for "KeepAlive Off\n", "MaxKeepAliveRequests 2\n",
     "MaxKeepAliveRequests 1\nH2Dispatch worker\n";
-# H2StreamTimeout if there is one, else Timeout, is a stream's.
+# H2StreamTimeout if there is one, and not 0, else Timeout, is a stream's.
 ask_stalled("Timeout 60\nH2StreamTimeout 2\n");
+ask_stalled("Timeout 2\nH2StreamTimeout 0\n");
 ask_stalled("Timeout 2\n");
 ask_connections();
 done_testing;

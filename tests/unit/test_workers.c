@@ -265,6 +265,25 @@ static void test_idle_ones_end(void **state)
     assert_int_equal(gate_count(&begins), 4);
 }
 
+/* With one that does not, however often nothing is to be done. */
+static void test_idle_ones_stay(void **state)
+{
+    struct h2x_source source = {0};
+    struct test_job job;
+    unsigned i;
+
+    (void)state;
+    make_workers(0, 1, 0);
+    for (i = 1; i <= 1000; i++) {
+        assert_true(add(&source, &job, 'A', i % 2, NULL));
+        gate_await(&ended, i);
+        await_busy(0);
+    }
+    assert_int_equal(gate_count(&begins), 1);
+    assert_int_equal(h2x_workers_threads(workers), 1);
+    end_workers();
+}
+
 /* Threads that start and end all the time. */
 static void test_come_and_go(void **state)
 {
@@ -273,7 +292,7 @@ static void test_come_and_go(void **state)
     unsigned i;
 
     (void)state;
-    make_workers(0, 2, 0);
+    make_workers(0, 2, 1);
     for (i = 1; i <= 1000; i++) {
         assert_true(add(&source, &job, 'A', i % 2, NULL));
         gate_await(&ended, i);
@@ -730,7 +749,7 @@ static void test_storm(void **state)
 
     (void)state;
     for (idle = 0; idle < 3; idle++) {
-        make_workers(idle, 8, idle * 50);
+        make_workers(idle, 8, 1 + idle * 50);
         running = running_slow = most = most_slow = removed = 0;
         for (i = 0; i < PRODUCERS; i++) {
             producers[i].seed = i + 1;
@@ -762,6 +781,7 @@ int main(void)
         cmocka_unit_test(test_never_more_than_max),
         cmocka_unit_test(test_min_stay),
         cmocka_unit_test(test_idle_ones_end),
+        cmocka_unit_test(test_idle_ones_stay),
         cmocka_unit_test(test_come_and_go),
         cmocka_unit_test(test_the_last_idle_is_first),
         cmocka_unit_test(test_no_thread_to_be_had),
