@@ -2,7 +2,7 @@
 """What servers must be able to do for a line, and what has to run beside.
 
 files: nothing.  proxied: mod_proxy_http in front of a private httpd.
-cgid: mod_cgid and a script of one shell command.
+cgid: mod_cgid and scripts of one shell command; one takes what it is sent.
 """
 
 import contextlib
@@ -25,10 +25,12 @@ ScriptAlias "/cgi/" "{folder}/"
     Require all granted
 </Directory>
 '''
-# 100 octets of body.
-SCRIPT = '''#!/bin/sh
+# 100 octets of body each.
+ANSWER = """
 printf 'Content-Type: application/octet-stream\\r\\n\\r\\n%0100d' 1
-'''
+"""
+SCRIPTS = {'answer': '#!/bin/sh' + ANSWER,
+           'swallow': '#!/bin/sh\ncat >/dev/null' + ANSWER}
 
 
 @contextlib.contextmanager
@@ -52,10 +54,11 @@ def proxied(folder, apxs, cpu):
 def cgid(folder, _apxs, _cpu):
     scripts = os.path.join(folder, 'scripts')
     os.mkdir(scripts, 0o755)
-    path = os.path.join(scripts, 'answer')
-    with open(path, 'w', encoding='ascii') as out:
-        out.write(SCRIPT)
-    os.chmod(path, 0o755)
+    for name, text in SCRIPTS.items():
+        path = os.path.join(scripts, name)
+        with open(path, 'w', encoding='ascii') as out:
+            out.write(text)
+        os.chmod(path, 0o755)
     yield {'modules': ('cgid',), 'extra': CGID.format(folder=scripts)}
 
 

@@ -12,9 +12,10 @@ from collections import namedtuple
 
 from server import fail, note
 
-# kind: what the servers must be able to do, see kinds.py.
+# kind: what the servers must be able to do, see kinds.py; body: the file
+# that is sent with each request.
 Work = namedtuple('Work', 'name tls path count connections streams is_rate '
-                  'kind', defaults=('files',))
+                  'kind body', defaults=('files', None))
 
 WORKLOADS = (
     Work('100 B h2c', False, '100.bin', 30000, 8, 32, False),
@@ -34,19 +35,37 @@ WORKLOADS = (
          False, 'proxied'),
     Work('cgid, 4 x 16', False, 'cgi/answer', 2000, 4, 16, False, 'cgid'),
     Work('cgid, 8 x 1', False, 'cgi/answer', 2000, 8, 1, False, 'cgid'),
+    Work('upload 100 MB h2c', False, 'cgi/swallow', 3, 1, 1, True, 'cgid',
+         '100m.bin'),
+    Work('upload 100 MB TLS', True, 'cgi/swallow', 3, 1, 1, True, 'cgid',
+         '100m.bin'),
 )
 SIZES = {'100': 100, '1k': 1 << 10, '10k': 10 << 10, '100k': 100 << 10,
          '1m': 1 << 20, '10m': 10 << 20}
+BODIES = {'100m.bin': 100 << 20}
 
 # rate: requests a second; tls: what was negotiated, or None.
 Run = namedtuple('Run', 'rate tls')
 
 
+def make_document(folder, name, size):
+    with open(os.path.join(folder, name), 'wb') as out:
+        out.write((b'0123456789abcdef' * (size // 16 + 1))[:size])
+
+
 def make_documents(folder):
     os.mkdir(folder, 0o755)
     for name, size in SIZES.items():
-        with open(os.path.join(folder, f'{name}.bin'), 'wb') as out:
-            out.write((b'0123456789abcdef' * (size // 16 + 1))[:size])
+        make_document(folder, f'{name}.bin', size)
+
+
+def body_of(server, work):
+    """The path of the file to be sent, made when first asked for."""
+    folder = os.path.join(os.path.dirname(server.dir), 'docs')
+    path = os.path.join(folder, work.body)
+    if not os.path.exists(path):
+        make_document(folder, work.body, BODIES[work.body])
+    return path
 
 
 def pick_cpus():
@@ -82,6 +101,8 @@ def load(server, work, cpu, count=None, http1=False):
                str(1 if http1 else work.streams)]
     if http1:
         command.append('--h1')
+    if work.body:
+        command += ['-d', body_of(server, work)]
     command.append(f'{server.url(work.tls)}/{work.path}')
     if cpu is not None:
         command = ['taskset', '-c', str(cpu)] + command
