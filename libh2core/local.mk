@@ -69,6 +69,8 @@ CORE_SOURCES = \
 	%D%/src/hc_stream_state.c \
 	%D%/src/hc_text.c \
 	%D%/src/hc_text_frame.c \
+	%D%/src/hc_text_line.c \
+	%D%/src/hc_text_read.c \
 	%D%/src/hc_base.h \
 	%D%/src/hc_buf.h \
 	%D%/src/hc_err.h \
@@ -97,7 +99,9 @@ CORE_SOURCES = \
 	%D%/src/hc_stream.h \
 	%D%/src/hc_stream_state.h \
 	%D%/src/hc_text.h \
-	%D%/src/hc_text_frame.h
+	%D%/src/hc_text_frame.h \
+	%D%/src/hc_text_line.h \
+	%D%/src/hc_text_read.h
 
 h2coreincludedir = $(includedir)/h2core
 h2coretablesdir = $(includedir)/h2core/tables

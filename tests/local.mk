@@ -26,6 +26,7 @@ UNIT_NAMES = \
 	%D%/unit/test_flow \
 	%D%/unit/test_frame_def \
 	%D%/unit/test_frame_parse \
+	%D%/unit/test_frame_round \
 	%D%/unit/test_frame_text \
 	%D%/unit/test_frame_vectors \
 	%D%/unit/test_frame_write \
@@ -55,7 +56,8 @@ UNIT_NAMES = \
 	%D%/unit/test_session_send \
 	%D%/unit/test_session_upgrade \
 	%D%/unit/test_settings \
-	%D%/unit/test_stream_state
+	%D%/unit/test_stream_state \
+	%D%/unit/test_text_read
 
 # Parts of the module that know APR only; most of them with threads.
 MODULE_UNIT_NAMES = \
@@ -106,6 +108,7 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_flow_SOURCES = %D%/unit/test_flow.c
 %C%_unit_test_frame_def_SOURCES = %D%/unit/test_frame_def.c
 %C%_unit_test_frame_parse_SOURCES = %D%/unit/test_frame_parse.c
+%C%_unit_test_frame_round_SOURCES = %D%/unit/test_frame_round.c
 %C%_unit_test_frame_text_SOURCES = %D%/unit/test_frame_text.c
 %C%_unit_test_frame_vectors_SOURCES = %D%/unit/test_frame_vectors.c
 %C%_unit_test_frame_write_SOURCES = %D%/unit/test_frame_write.c
@@ -137,6 +140,7 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_session_upgrade_SOURCES = %D%/unit/test_session_upgrade.c
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
+%C%_unit_test_text_read_SOURCES = %D%/unit/test_text_read.c
 # -- unit end
 
 MODULE_UNIT_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x \

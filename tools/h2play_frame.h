@@ -3,8 +3,9 @@
  * h2play_frame.h - lines of a dialogue as frames: the octets that a line
  * stands for, and whether a frame received is the one that a line expects.
  *
- * What is sent is built here octet by octet, not by the library under test,
- * and may be illegal; fields are literals without index and Huffman coding.
+ * What is sent is built octet by octet by the library's reader of lines, not
+ * by its writers of frames, and may be illegal; fields are literals without
+ * index and Huffman coding.
  */
 #ifndef H2PLAY_FRAME_H
 #define H2PLAY_FRAME_H

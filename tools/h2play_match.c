@@ -313,7 +313,10 @@ bool play_frame_is_incidental(const struct play_frame *frame)
     case H2CORE_FRAME_SETTINGS:
     case H2CORE_FRAME_PING:
         return true;
-    default: /* RFC 9113 5.5: extensions may come unasked */
+    case H2CORE_FRAME_ALTSVC: /* RFC 9113 5.5: extensions may come unasked */
+    case H2CORE_FRAME_ORIGIN:
+        return true;
+    default:
         return !h2core_frame_name(frame->frame.head.type);
     }
 }

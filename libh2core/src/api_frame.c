@@ -7,6 +7,7 @@
 #include "hc_frame_parse.h"
 #include "hc_frame_write.h"
 #include "hc_text_frame.h"
+#include "hc_text_read.h"
 
 const char *h2core_frame_name(uint8_t type)
 {
@@ -31,7 +32,12 @@ void h2core_frame_head_write(const struct h2core_frame_head *head,
 int h2core_frame_check(const struct h2core_frame_head *head,
                        uint32_t frame_size_max)
 {
-    return hc_frame_check(head, frame_size_max).reason;
+    return hc_frame_judge(head, frame_size_max).reason;
+}
+
+uint32_t h2core_frame_flow_len(const struct h2core_frame_head *head)
+{
+    return hc_frame_flow_len(head);
 }
 
 int h2core_frame_parse(const struct h2core_frame_head *head,
@@ -39,7 +45,7 @@ int h2core_frame_parse(const struct h2core_frame_head *head,
                        struct h2core_frame *out_frame)
 {
     struct h2core_frame frame;
-    struct hc_err err = hc_frame_check(head, frame_size_max);
+    struct hc_err err = hc_frame_judge(head, frame_size_max);
 
     if (!hc_failed(err))
         err = hc_frame_parse(head, payload, &frame);
@@ -57,6 +63,14 @@ h2core_frame_setting(const struct h2core_frame *frame, uint32_t i)
 {
     hc_assert(i < frame->u.setting_count);
     return hc_frame_setting_at(frame->data, i);
+}
+
+bool h2core_frame_origin_next(const struct h2core_frame *frame, uint32_t *at,
+                              const uint8_t **out_origin, uint32_t *out_len)
+{
+    return *at <= frame->data_len &&
+           hc_frame_origin_next(frame->data, frame->data_len, at, out_origin,
+                                out_len);
 }
 
 int64_t h2core_frame_write(const struct h2core_frame *frame, void *out,
@@ -79,4 +93,25 @@ size_t h2core_frame_text(const struct h2core_frame *frame,
     hc_text_init(&text, out, cap);
     hc_text_frame(&text, frame, fields, field_count);
     return hc_text_end(&text);
+}
+
+size_t h2core_frame_text_whole(const struct h2core_frame *frame, char *out,
+                               size_t cap)
+{
+    struct hc_text text;
+
+    hc_text_init(&text, out, cap);
+    hc_text_frame_whole(&text, frame);
+    return hc_text_end(&text);
+}
+
+int64_t h2core_frame_text_read(const char *line, size_t len, void *out,
+                               size_t cap, const char **out_error)
+{
+    const char *error;
+    int64_t result = hc_text_read(line, len, NULL, out, cap, &error);
+
+    if (out_error)
+        *out_error = error;
+    return result;
 }

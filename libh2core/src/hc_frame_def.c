@@ -7,8 +7,10 @@
 
 /* By type; a gap has no name. */
 static const struct hc_frame_def defs[] = {
-#define H2CORE_FRAME(frame, type, flags, rule, least, most, rfc)               \
-    [type] = {#frame, rfc, least, most, type, flags, HC_FRAME_ID_##rule},
+#define H2CORE_FRAME(frame, type, flags, rule, least, most, flow, fault, rfc)  \
+    [type] = {#frame, rfc,   least, most,                                      \
+              type,   flags, HC_FRAME_ID_##rule,                               \
+              HC_FRAME_FLOW_##flow, HC_FRAME_FAULT_##fault},
 #include <h2core/tables/frames.def>
 #undef H2CORE_FRAME
 };
@@ -18,6 +20,13 @@ const struct hc_frame_def *hc_frame_def_find(uint8_t type)
     if (type >= HC_LEN(defs) || !defs[type].name)
         return NULL;
     return &defs[type];
+}
+
+bool hc_frame_is_optional(uint8_t type)
+{
+    const struct hc_frame_def *def = hc_frame_def_find(type);
+
+    return def && def->fault == HC_FRAME_FAULT_FRAME;
 }
 
 /* Does the length fit the type?  NONE or the reason. */
@@ -35,7 +44,7 @@ static enum h2core_reason judge_length(const struct hc_frame_def *def,
     return H2CORE_REASON_NONE;
 }
 
-struct hc_err hc_frame_check(const struct h2core_frame_head *head,
+struct hc_err hc_frame_judge(const struct h2core_frame_head *head,
                              uint32_t frame_size_max)
 {
     const struct hc_frame_def *def = hc_frame_def_find(head->type);
@@ -57,9 +66,27 @@ struct hc_err hc_frame_check(const struct h2core_frame_head *head,
     reason = judge_length(def, head);
     if (reason == H2CORE_REASON_NONE)
         return HC_OK;
-    if (head->type == H2CORE_FRAME_PRIORITY) /* RFC 9113 6.3 */
+    if (def->fault == HC_FRAME_FAULT_STREAM) /* RFC 9113 6.3 */
         scope = HC_SCOPE_STREAM;
     return hc_fail(scope, reason);
+}
+
+struct hc_err hc_frame_check(const struct h2core_frame_head *head,
+                             uint32_t frame_size_max)
+{
+    struct hc_err err = hc_frame_judge(head, frame_size_max);
+
+    if (hc_failed(err) && err.reason != H2CORE_REASON_FRAME_TOO_LARGE &&
+        hc_frame_is_optional(head->type))
+        return HC_OK;
+    return err;
+}
+
+uint32_t hc_frame_flow_len(const struct h2core_frame_head *head)
+{
+    const struct hc_frame_def *def = hc_frame_def_find(head->type);
+
+    return def && def->flow == HC_FRAME_FLOW_COUNTED ? head->length : 0;
 }
 
 const char *hc_setting_name(uint16_t id)
@@ -72,4 +99,16 @@ const char *hc_setting_name(uint16_t id)
 #undef H2CORE_SETTING
     }
     return NULL;
+}
+
+bool hc_setting_find(const char *name, size_t len, uint16_t *out_id)
+{
+#define H2CORE_SETTING(setting, id, member, initial, least, most, error, rfc)  \
+    if (len == sizeof(#setting) - 1 && memcmp(name, #setting, len) == 0) {     \
+        *out_id = id;                                                          \
+        return true;                                                           \
+    }
+#include <h2core/tables/settings.def>
+#undef H2CORE_SETTING
+    return false;
 }

@@ -125,6 +125,65 @@ static struct hc_err parse_push_promise(struct cursor *in,
     return HC_OK;
 }
 
+/*
+ *  +-------------------------------+-------------------------------+
+ *  |         Origin-Len (16)       | Origin? (*)                 ...
+ *  +-------------------------------+-------------------------------+
+ *  |                   Alt-Svc-Field-Value (*)                   ...
+ *  +---------------------------------------------------------------+
+ */
+static struct hc_err parse_altsvc(struct cursor *in, struct h2core_frame *frame)
+{
+    uint32_t len;
+
+    if (in->left < 2)
+        return fail(H2CORE_REASON_FRAME_LENGTH);
+    len = hc_get_u16(in->at);
+    in->at += 2;
+    in->left -= 2;
+    if (len > in->left)
+        return fail(H2CORE_REASON_FRAME_LENGTH);
+    /* RFC 7838 4: an origin is said where no stream has one. */
+    if (len == 0 && frame->head.stream_id == 0)
+        return fail(H2CORE_REASON_STREAM_ID_ZERO);
+    if (len != 0 && frame->head.stream_id != 0)
+        return fail(H2CORE_REASON_STREAM_ID_NOT_ZERO);
+    frame->u.altsvc.origin = in->at;
+    frame->u.altsvc.origin_len = len;
+    in->at += len;
+    in->left -= len;
+    return HC_OK;
+}
+
+bool hc_frame_origin_next(const uint8_t *payload, uint32_t len, uint32_t *at,
+                          const uint8_t **out_origin, uint32_t *out_len)
+{
+    uint32_t entry;
+
+    if (len - *at < 2)
+        return false;
+    entry = hc_get_u16(payload + *at);
+    if (entry > len - *at - 2)
+        return false;
+    *out_origin = payload + *at + 2;
+    *out_len = entry;
+    *at += 2 + entry;
+    return true;
+}
+
+static struct hc_err parse_origin(const struct cursor *in,
+                                  struct h2core_frame *frame)
+{
+    const uint8_t *origin;
+    uint32_t at = 0, len;
+
+    if (frame->head.stream_id != 0) /* not checked yet for a session */
+        return fail(H2CORE_REASON_STREAM_ID_NOT_ZERO);
+    while (hc_frame_origin_next(in->at, in->left, &at, &origin, &len))
+        frame->u.origin_count++;
+    return at == in->left ? HC_OK : fail(H2CORE_REASON_FRAME_LENGTH);
+}
+
 /* Frames whose length the check of the head has proven. */
 static void parse_fixed(struct cursor *in, struct h2core_frame *frame)
 {
@@ -176,6 +235,12 @@ struct hc_err hc_frame_parse(const struct h2core_frame_head *head,
         break;
     case H2CORE_FRAME_PUSH_PROMISE:
         err = parse_push_promise(&in, out_frame);
+        break;
+    case H2CORE_FRAME_ALTSVC:
+        err = parse_altsvc(&in, out_frame);
+        break;
+    case H2CORE_FRAME_ORIGIN:
+        err = parse_origin(&in, out_frame);
         break;
     default:
         parse_fixed(&in, out_frame);

@@ -22,20 +22,14 @@ static inline void hc_frame_head_read(const uint8_t *octets,
 /*
  * Parse the payload of a frame whose head has passed hc_frame_check();
  * `payload` holds head->length octets (NULL if there are none).  The frame
- * points into it.  *out_frame is undefined on error.
+ * points into it.  On error only the head of *out_frame is defined.
  * Reasons: FRAME_LENGTH, PADDING_TOO_LONG, PROMISED_ID; all are of the
- * connection.
+ * connection.  ALTSVC and ORIGIN also have STREAM_ID_ZERO and
+ * STREAM_ID_NOT_ZERO; a session ignores them whatever is wrong.
  */
 HC_MUST_USE struct hc_err hc_frame_parse(const struct h2core_frame_head *head,
                                          const uint8_t *payload,
                                          struct h2core_frame *out_frame);
-
-/* Octets that flow control counts for a DATA frame: all of its payload,
- * padding and the octet of its length included (RFC 9113 6.1). */
-static inline uint32_t hc_frame_flow_len(const struct h2core_frame_head *head)
-{
-    return head->length;
-}
 
 /* Entry `i` of a SETTINGS payload. */
 static inline struct h2core_setting_entry
@@ -45,5 +39,13 @@ hc_frame_setting_at(const uint8_t *payload, uint32_t i)
         (uint16_t)hc_get_u16(payload + (size_t)i * 6),
         hc_get_u32(payload + (size_t)i * 6 + 2)};
 }
+
+/*
+ * The entry of an ORIGIN payload at *at, which moves behind it (RFC 8336 2.1).
+ * False at the end, and where an entry is longer than what is left: *at is
+ * `len` only in the first case.
+ */
+bool hc_frame_origin_next(const uint8_t *payload, uint32_t len, uint32_t *at,
+                          const uint8_t **out_origin, uint32_t *out_len);
 
 #endif /* HC_FRAME_PARSE_H */

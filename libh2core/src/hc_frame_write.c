@@ -4,6 +4,8 @@
  */
 #include "hc_frame_write.h"
 
+#include "hc_frame_parse.h"
+
 static bool is_padded(const struct h2core_frame *frame)
 {
     const struct hc_frame_def *def = hc_frame_def_find(frame->head.type);
@@ -12,8 +14,10 @@ static bool is_padded(const struct h2core_frame *frame)
 }
 
 /* Octets between the padding's length and the data. */
-static uint32_t fixed_len(const struct h2core_frame_head *head)
+static uint32_t fixed_len(const struct h2core_frame *frame)
 {
+    const struct h2core_frame_head *head = &frame->head;
+
     switch (head->type) {
     case H2CORE_FRAME_HEADERS:
         return head->flags & H2CORE_FLAG_PRIORITY ? 5 : 0;
@@ -27,6 +31,8 @@ static uint32_t fixed_len(const struct h2core_frame_head *head)
     case H2CORE_FRAME_PING:
     case H2CORE_FRAME_GOAWAY:
         return 8;
+    case H2CORE_FRAME_ALTSVC:
+        return 2 + frame->u.altsvc.origin_len;
     default:
         return 0;
     }
@@ -36,6 +42,26 @@ static bool is_dependency(const struct h2core_frame *frame)
 {
     return frame->u.priority.depends_on <= HC_STREAM_ID_MAX &&
            frame->u.priority.weight >= 1 && frame->u.priority.weight <= 256;
+}
+
+/* RFC 7838 4: on stream 0 with an origin, on others without. */
+static bool is_altsvc(const struct h2core_frame *frame)
+{
+    uint32_t len = frame->u.altsvc.origin_len;
+
+    return (frame->head.stream_id == 0) == (len != 0) && len <= 0xffff &&
+           (len == 0 || frame->u.altsvc.origin);
+}
+
+static bool is_origin(const struct h2core_frame *frame)
+{
+    const uint8_t *origin;
+    uint32_t at = 0, len;
+
+    while (hc_frame_origin_next(frame->data, frame->data_len, &at, &origin,
+                                &len))
+        ;
+    return at == frame->data_len;
 }
 
 /* Are the numbers of the type's own part within their ranges? */
@@ -56,6 +82,10 @@ static bool is_in_range(const struct h2core_frame *frame)
         return frame->u.increment >= 1 && frame->u.increment <= 0x7fffffffu;
     case H2CORE_FRAME_PRIORITY_UPDATE:
         return frame->u.prioritized_id <= HC_STREAM_ID_MAX;
+    case H2CORE_FRAME_ALTSVC:
+        return is_altsvc(frame);
+    case H2CORE_FRAME_ORIGIN:
+        return is_origin(frame);
     default:
         return true;
     }
@@ -69,12 +99,11 @@ size_t hc_frame_write_len(const struct h2core_frame *frame)
     if (head.stream_id > HC_STREAM_ID_MAX ||
         frame->data_len > HC_FRAME_LEN_MAX ||
         frame->pad_len > (padded ? 255u : 0u) ||
-        (frame->data_len && !frame->data))
+        (frame->data_len && !frame->data) || !is_in_range(frame))
         return 0;
-    head.length = (padded ? 1u : 0u) + fixed_len(&head) + frame->data_len +
+    head.length = (padded ? 1u : 0u) + fixed_len(frame) + frame->data_len +
                   frame->pad_len;
-    if (hc_failed(hc_frame_check(&head, HC_FRAME_LEN_MAX)) ||
-        !is_in_range(frame))
+    if (hc_failed(hc_frame_judge(&head, HC_FRAME_LEN_MAX)))
         return 0;
     return HC_LEN_HEAD + (size_t)head.length;
 }
@@ -107,6 +136,11 @@ static uint8_t *write_fixed(const struct h2core_frame *frame, uint8_t *to)
         hc_put_u32(to, frame->u.goaway.last_id);
         hc_put_u32(to + 4, frame->u.goaway.error_code);
         return to + 8;
+    case H2CORE_FRAME_ALTSVC:
+        hc_put_u16(to, frame->u.altsvc.origin_len);
+        if (frame->u.altsvc.origin_len)
+            memcpy(to + 2, frame->u.altsvc.origin, frame->u.altsvc.origin_len);
+        return to + 2 + frame->u.altsvc.origin_len;
     default:
         return to;
     }
@@ -116,7 +150,7 @@ uint8_t *hc_frame_write(const struct h2core_frame *frame, uint8_t *to)
 {
     const struct h2core_frame_head *head = &frame->head;
     bool padded = is_padded(frame);
-    uint32_t fixed = fixed_len(head);
+    uint32_t fixed = fixed_len(frame);
 
     hc_assert(hc_frame_write_len(frame) != 0);
     to = hc_write_head(to,

@@ -317,8 +317,10 @@ static enum hc_step on_priority_update(struct h2core_session *s,
     return HC_STEP_EVENT;
 }
 
+/* A type that is unknown, or a client's to know; `payload` is all of it. */
 static enum hc_step on_unknown(struct h2core_session *s,
-                               const struct h2core_frame *frame)
+                               const struct h2core_frame *frame,
+                               const uint8_t *payload)
 {
     struct h2core_event *event;
 
@@ -328,8 +330,8 @@ static enum hc_step on_unknown(struct h2core_session *s,
         hc_session_event(s, H2CORE_EVENT_FRAME, NULL, frame->head.stream_id);
     event->u.frame.type = frame->head.type;
     event->u.frame.flags = frame->head.flags;
-    event->u.frame.payload = frame->data;
-    event->u.frame.len = frame->data_len;
+    event->u.frame.payload = payload;
+    event->u.frame.len = frame->head.length;
     return HC_STEP_EVENT;
 }
 
@@ -343,6 +345,8 @@ enum hc_step hc_session_on_frame(struct h2core_session *s,
     head.length = s->rx.need; /* a long GOAWAY is read in part */
     err = hc_frame_parse(&head, payload, &frame);
     if (hc_failed(err)) {
+        if (hc_frame_is_optional(head.type))
+            return on_unknown(s, &frame, payload);
         err.scope = HC_SCOPE_CONNECTION;
         hc_session_fail(s, err);
         return HC_STEP_GO;
@@ -364,6 +368,6 @@ enum hc_step hc_session_on_frame(struct h2core_session *s,
     case H2CORE_FRAME_PRIORITY_UPDATE:
         return on_priority_update(s, &frame);
     default:
-        return on_unknown(s, &frame);
+        return on_unknown(s, &frame, payload);
     }
 }

@@ -13,13 +13,13 @@ static const char *const reserved_names[] = {
     "len", "hex", "take", "pad", "flags", "depends_on", "weight", "promised",
 };
 
-static bool is_reserved(const struct h2core_field *field)
+bool hc_text_is_reserved(const char *name, size_t len)
 {
     size_t i;
 
     for (i = 0; i < HC_LEN(reserved_names); i++) {
-        if (strlen(reserved_names[i]) == field->name_len &&
-            memcmp(reserved_names[i], field->name, field->name_len) == 0)
+        if (strlen(reserved_names[i]) == len &&
+            memcmp(reserved_names[i], name, len) == 0)
             return true;
     }
     return false;
@@ -31,7 +31,8 @@ static bool is_bare_name(const struct h2core_field *field)
     static const char special[] = ":!#$%&'*+-.^_`|~";
     uint32_t i;
 
-    if (field->name_len == 0 || is_reserved(field))
+    if (field->name_len == 0 ||
+        hc_text_is_reserved(field->name, field->name_len))
         return false;
     for (i = 0; i < field->name_len; i++) {
         char c = field->name[i];
@@ -141,9 +142,10 @@ static void put_settings(struct hc_text *text, const struct h2core_frame *frame)
 
 /* len=N and the octets, abbreviated when there are many; without octets
  * (they are not at hand) only the length. */
-static void put_data(struct hc_text *text, const struct h2core_frame *frame)
+static void put_data(struct hc_text *text, const struct h2core_frame *frame,
+                     bool whole)
 {
-    bool whole = frame->data_len <= HC_TEXT_DATA_WHOLE;
+    whole = whole || frame->data_len <= HC_TEXT_DATA_WHOLE;
 
     put_number(text, "len", frame->data_len);
     if (frame->data_len == 0 || !frame->data)
@@ -156,22 +158,58 @@ static void put_data(struct hc_text *text, const struct h2core_frame *frame)
 }
 
 /* Text for people: GOAWAY's debug data, a priority field value. */
-static void put_quoted(struct hc_text *text, const struct h2core_frame *frame)
+static void put_quoted(struct hc_text *text, const uint8_t *octets,
+                       uint32_t len, bool whole)
 {
-    if (frame->data_len == 0)
-        return;
+    uint32_t shown = whole ? len : hc_min_u32(len, HC_TEXT_DEBUG_SHOWN);
+
     hc_text_char(text, ' ');
-    hc_text_quoted(text, frame->data,
-                   hc_min_u32(frame->data_len, HC_TEXT_DEBUG_SHOWN));
-    if (frame->data_len > HC_TEXT_DEBUG_SHOWN)
+    hc_text_quoted(text, octets, shown);
+    if (shown < len)
         hc_text_str(text, "...");
 }
 
+static void put_altsvc(struct hc_text *text, const struct h2core_frame *frame,
+                       bool whole)
+{
+    uint32_t len = frame->u.altsvc.origin_len;
+
+    if (len && (whole || len <= HC_TEXT_DEBUG_SHOWN)) {
+        hc_text_str(text, " origin=");
+        hc_text_word(text, frame->u.altsvc.origin, len);
+    } else if (len) {
+        hc_text_str(text, " origin=");
+        hc_text_quoted(text, frame->u.altsvc.origin, HC_TEXT_DEBUG_SHOWN);
+        hc_text_str(text, "...");
+    }
+    if (frame->data_len)
+        put_quoted(text, frame->data, frame->data_len, whole);
+}
+
+static void put_origins(struct hc_text *text, const struct h2core_frame *frame,
+                        bool whole)
+{
+    const uint8_t *origin;
+    uint32_t at = 0, len;
+
+    while (hc_frame_origin_next(frame->data, frame->data_len, &at, &origin,
+                                &len))
+        put_quoted(text, origin, len, whole);
+}
+
 static void put_fields(struct hc_text *text, const struct h2core_frame *frame,
-                       const struct h2core_field *fields, size_t count)
+                       const struct h2core_field *fields, size_t count,
+                       bool whole)
 {
     size_t i;
 
+    if (whole && !frame->data_len)
+        return;
+    if (whole && frame->data) {
+        hc_text_str(text, " hex=");
+        hc_text_octets(text, frame->data, frame->data_len);
+        return;
+    }
     if (!fields) {
         put_number(text, "len", frame->data_len);
         return;
@@ -183,8 +221,11 @@ static void put_fields(struct hc_text *text, const struct h2core_frame *frame,
 }
 
 /* What only this type has. */
-static void put_body(struct hc_text *text, const struct h2core_frame *frame)
+static void put_body(struct hc_text *text, const struct h2core_frame *frame,
+                     bool whole)
 {
+    bool has_data = frame->data_len != 0;
+
     switch (frame->head.type) {
     case H2CORE_FRAME_PRIORITY:
         put_dependency(text, frame);
@@ -204,23 +245,32 @@ static void put_body(struct hc_text *text, const struct h2core_frame *frame)
         put_number(text, "last", frame->u.goaway.last_id);
         hc_text_char(text, ' ');
         hc_text_error(text, frame->u.goaway.error_code);
-        put_quoted(text, frame);
+        if (has_data)
+            put_quoted(text, frame->data, frame->data_len, whole);
         break;
     case H2CORE_FRAME_WINDOW_UPDATE:
         put_number(text, "increment", frame->u.increment);
         break;
     case H2CORE_FRAME_PRIORITY_UPDATE:
         put_number(text, "prioritized", frame->u.prioritized_id);
-        put_quoted(text, frame);
+        if (has_data)
+            put_quoted(text, frame->data, frame->data_len, whole);
+        break;
+    case H2CORE_FRAME_ALTSVC:
+        put_altsvc(text, frame, whole);
+        break;
+    case H2CORE_FRAME_ORIGIN:
+        put_origins(text, frame, whole);
         break;
     default: /* DATA and unknown types */
-        put_data(text, frame);
+        put_data(text, frame, whole);
         break;
     }
 }
 
-void hc_text_frame(struct hc_text *text, const struct h2core_frame *frame,
-                   const struct h2core_field *fields, size_t field_count)
+static void put_frame(struct hc_text *text, const struct h2core_frame *frame,
+                      const struct h2core_field *fields, size_t field_count,
+                      bool whole)
 {
     const struct hc_frame_def *def = hc_frame_def_find(frame->head.type);
 
@@ -230,17 +280,28 @@ void hc_text_frame(struct hc_text *text, const struct h2core_frame *frame,
     case H2CORE_FRAME_HEADERS:
         if (frame->head.flags & H2CORE_FLAG_PRIORITY)
             put_dependency(text, frame);
-        put_fields(text, frame, fields, field_count);
+        put_fields(text, frame, fields, field_count, whole);
         break;
     case H2CORE_FRAME_PUSH_PROMISE:
         put_number(text, "promised", frame->u.promised_id);
-        put_fields(text, frame, fields, field_count);
+        put_fields(text, frame, fields, field_count, whole);
         break;
     case H2CORE_FRAME_CONTINUATION:
-        put_fields(text, frame, fields, field_count);
+        put_fields(text, frame, fields, field_count, whole);
         break;
     default:
-        put_body(text, frame);
+        put_body(text, frame, whole);
         break;
     }
+}
+
+void hc_text_frame(struct hc_text *text, const struct h2core_frame *frame,
+                   const struct h2core_field *fields, size_t field_count)
+{
+    put_frame(text, frame, fields, field_count, false);
+}
+
+void hc_text_frame_whole(struct hc_text *text, const struct h2core_frame *frame)
+{
+    put_frame(text, frame, NULL, 0, true);
 }

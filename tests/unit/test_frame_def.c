@@ -62,7 +62,13 @@ static const struct {
     {__LINE__, 0x10, 0, 0, 4, 0, 0},
     {__LINE__, 0x10, 0, 0, 3, CONNECTION, H2CORE_REASON_FRAME_LENGTH},
     {__LINE__, 0x10, 0, 1, 4, CONNECTION, H2CORE_REASON_STREAM_ID_NOT_ZERO},
-    {__LINE__, 0x0a, 0xff, 0, 0, 0, 0},
+    {__LINE__, 0x0b, 0xff, 0, 0, 0, 0},
+    {__LINE__, 0x0d, 0xff, 9, 1, 0, 0},
+    {__LINE__, 0x0a, 0, 0, 2, 0, 0},
+    {__LINE__, 0x0a, 0, 9, 2, 0, 0},
+    {__LINE__, 0x0a, 0, 9, 16385, CONNECTION, H2CORE_REASON_FRAME_TOO_LARGE},
+    {__LINE__, 0x0c, 0xff, 0, 0, 0, 0},
+    {__LINE__, 0x0c, 0, 9, 16385, CONNECTION, H2CORE_REASON_FRAME_TOO_LARGE},
     {__LINE__, 0x0f, 0, 5, 16384, 0, 0},
     {__LINE__, 0xff, 0xff, 0, 7, 0, 0},
     {__LINE__, 0xff, 0, 0, 16385, CONNECTION, H2CORE_REASON_FRAME_TOO_LARGE},
@@ -85,6 +91,90 @@ static void heads_are_judged(void **state)
                  h2core_reason_error((int)heads[i].reason));
         case_int(heads[i].line, h2core_frame_check(&head, 16384),
                  heads[i].reason);
+    }
+}
+
+/* ALTSVC and ORIGIN that are wrong by themselves: RFC 7838 4 and RFC 8336 2.2
+ * have them ignored, so a session never calls them errors. */
+static const struct {
+    int line;
+    uint8_t type;
+    uint32_t stream_id;
+    uint32_t length;
+    enum h2core_reason reason;
+} ignored[] = {
+    {__LINE__, 0x0a, 0, 0, H2CORE_REASON_FRAME_LENGTH},
+    {__LINE__, 0x0a, 1, 1, H2CORE_REASON_FRAME_LENGTH},
+    {__LINE__, 0x0c, 1, 0, H2CORE_REASON_STREAM_ID_NOT_ZERO},
+    {__LINE__, 0x0c, 7, 5, H2CORE_REASON_STREAM_ID_NOT_ZERO},
+};
+
+static void extensions_for_clients_are_no_errors_of_a_session(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(ignored); i++) {
+        struct h2core_frame_head head = {ignored[i].length,
+                                         ignored[i].stream_id,
+                                         ignored[i].type, 0};
+
+        case_int(ignored[i].line, h2core_frame_check(&head, 16384),
+                 ignored[i].reason);
+        case_int(ignored[i].line, hc_failed(hc_frame_check(&head, 16384)), 0);
+    }
+}
+
+static void data_alone_is_flow_controlled(void **state)
+{
+    int type;
+
+    (void)state;
+    for (type = 0; type < 256; type++) {
+        struct h2core_frame_head head = {77, 1, (uint8_t)type, 0xff};
+
+        case_int(type, h2core_frame_flow_len(&head), type == 0 ? 77 : 0);
+    }
+}
+
+/* Every row of the table as it is public, against its own bounds. */
+static void rows_say_what_is_checked(void **state)
+{
+    static const struct {
+        uint8_t type, flags;
+        const char *rule;
+        uint32_t least, most;
+    } rows[] = {
+#define H2CORE_FRAME(name, type, flags, rule, least, most, flow, fault, rfc)   \
+    {type, flags, #rule, least, most},
+#include <h2core/tables/frames.def>
+#undef H2CORE_FRAME
+    };
+    size_t i;
+
+    (void)state;
+    assert_int_equal(CASE_COUNT(rows), 13);
+    for (i = 0; i < CASE_COUNT(rows); i++) {
+        uint8_t type = rows[i].type;
+        bool zero = strcmp(rows[i].rule, "NONZERO") != 0;
+        struct h2core_frame_head head = {rows[i].least, zero ? 0 : 1, type, 0};
+
+        case_int(type, h2core_frame_check(&head, HC_FRAME_LEN_MAX), 0);
+        head.length = rows[i].most;
+        if (type == H2CORE_FRAME_SETTINGS)
+            head.length -= head.length % 6;
+        case_int(type, h2core_frame_check(&head, HC_FRAME_LEN_MAX), 0);
+        head.length = rows[i].least - 1;
+        if (rows[i].least)
+            case_int(type, h2core_frame_check(&head, HC_FRAME_LEN_MAX),
+                     H2CORE_REASON_FRAME_LENGTH);
+        head.length = rows[i].least;
+        head.stream_id = !zero ? 0 : 1;
+        case_int(type, h2core_frame_check(&head, HC_FRAME_LEN_MAX),
+                 !zero ? H2CORE_REASON_STREAM_ID_ZERO
+                 : strcmp(rows[i].rule, "ZERO") == 0
+                     ? H2CORE_REASON_STREAM_ID_NOT_ZERO
+                     : 0);
     }
 }
 
@@ -134,6 +224,10 @@ static void names_are_those_of_the_rfc(void **state)
 
         if (type < 10)
             assert_string_equal(name, names[type]);
+        else if (type == 0xa)
+            assert_string_equal(name, "ALTSVC");
+        else if (type == 0xc)
+            assert_string_equal(name, "ORIGIN");
         else if (type == 0x10)
             assert_string_equal(name, "PRIORITY_UPDATE");
         else
@@ -149,6 +243,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heads_are_judged),
+        cmocka_unit_test(extensions_for_clients_are_no_errors_of_a_session),
+        cmocka_unit_test(data_alone_is_flow_controlled),
+        cmocka_unit_test(rows_say_what_is_checked),
         cmocka_unit_test(larger_frames_pass_when_announced),
         cmocka_unit_test(heads_travel_as_the_figure_says),
         cmocka_unit_test(names_are_those_of_the_rfc),

@@ -94,6 +94,31 @@ static const struct {
      "CONTINUATION 1 end_headers len=2", 0},
     {__LINE__, OCTETS("\0\0\7\x10\0\0\0\0\0\0\0\0\5u=3"),
      "PRIORITY_UPDATE prioritized=5 \"u=3\"", 0},
+    {__LINE__, OCTETS("\0\0\x10\x0a\0\0\0\0\0\0\x09https://ah2=\"x"),
+     "ALTSVC 0 origin=https://a \"h2=\\\"x\"", 0},
+    {__LINE__, OCTETS("\0\0\x04\x0a\0\0\0\0\0\0\2a "),
+     "ALTSVC 0 origin=\"a \"", 0},
+    {__LINE__, OCTETS("\0\0\7\x0a\0\0\0\0\5\0\0clear"),
+     "ALTSVC 5 \"clear\"", 0},
+    {__LINE__, OCTETS("\0\0\2\x0a\x01\0\0\0\5\0\0"), "ALTSVC 5 flags=0x01",
+     0},
+    {__LINE__, OCTETS("\0\0\2\x0a\0\0\0\0\0\0\0"), NULL,
+     H2CORE_REASON_STREAM_ID_ZERO},
+    {__LINE__, OCTETS("\0\0\3\x0a\0\0\0\0\5\0\1a"), NULL,
+     H2CORE_REASON_STREAM_ID_NOT_ZERO},
+    {__LINE__, OCTETS("\0\0\3\x0a\0\0\0\0\0\0\2a"), NULL,
+     H2CORE_REASON_FRAME_LENGTH},
+    {__LINE__, OCTETS("\0\0\1\x0a\0\0\0\0\0\0"), NULL,
+     H2CORE_REASON_FRAME_LENGTH},
+    {__LINE__, OCTETS("\0\0\0\x0c\0\0\0\0\0"), "ORIGIN", 0},
+    {__LINE__, OCTETS("\0\0\x14\x0c\0\0\0\0\0\0\x09https://a\0\0\0\5b\nc d"),
+     "ORIGIN \"https://a\" \"\" \"b\\x0ac d\"", 0},
+    {__LINE__, OCTETS("\0\0\1\x0c\0\0\0\0\0\0"), NULL,
+     H2CORE_REASON_FRAME_LENGTH},
+    {__LINE__, OCTETS("\0\0\4\x0c\0\0\0\0\0\0\3ab"), NULL,
+     H2CORE_REASON_FRAME_LENGTH},
+    {__LINE__, OCTETS("\0\0\2\x0c\0\0\0\0\1\0\0"), NULL,
+     H2CORE_REASON_STREAM_ID_NOT_ZERO},
     {__LINE__, OCTETS("\0\0\3\xf0\x0f\0\0\0\7\0\n\""),
      "UNKNOWN 0xf0 7 flags=0x0f len=3 \"\\x00\\x0a\\\"\"", 0},
     /* flags that the type does not define show, and change nothing */
@@ -229,6 +254,32 @@ static void settings_are_read_one_by_one(void **state)
     assert_int_equal(h2core_frame_setting(&frame, 1).value, 100);
 }
 
+static void origins_are_read_one_by_one(void **state)
+{
+    static const uint8_t octets[] = "\0\2ab\0\0\0\1c";
+    uint8_t *payload = guard_copy(octets, 9);
+    struct h2core_frame_head head = {9, 0, H2CORE_FRAME_ORIGIN, 0};
+    struct h2core_frame frame;
+    const uint8_t *origin;
+    uint32_t at = 0, len;
+
+    (void)state;
+    assert_int_equal(h2core_frame_parse(&head, payload, 16384, &frame), 0);
+    assert_int_equal(frame.u.origin_count, 3);
+    assert_true(h2core_frame_origin_next(&frame, &at, &origin, &len));
+    assert_int_equal(len, 2);
+    assert_memory_equal(origin, "ab", 2);
+    assert_true(h2core_frame_origin_next(&frame, &at, &origin, &len));
+    assert_int_equal(len, 0);
+    assert_true(h2core_frame_origin_next(&frame, &at, &origin, &len));
+    assert_int_equal(len, 1);
+    assert_int_equal(*origin, 'c');
+    assert_false(h2core_frame_origin_next(&frame, &at, &origin, &len));
+    at = 10; /* behind the end: a caller's mistake, harmless */
+    assert_false(h2core_frame_origin_next(&frame, &at, &origin, &len));
+    guard_free(payload, 9);
+}
+
 /* The session's own parser leaves the increment to those who know whether it
  * is the stream's or the connection's error. */
 static void zero_increment_is_parsed_inside(void **state)
@@ -250,6 +301,7 @@ int main(void)
         cmocka_unit_test(no_parser_reads_too_far),
         cmocka_unit_test(payload_of_no_octets_may_be_null),
         cmocka_unit_test(settings_are_read_one_by_one),
+        cmocka_unit_test(origins_are_read_one_by_one),
         cmocka_unit_test(zero_increment_is_parsed_inside),
     };
 

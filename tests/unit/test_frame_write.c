@@ -22,7 +22,7 @@ static struct h2core_frame make(uint8_t type)
         frame.u.promised_id = 2;
     else if (type == H2CORE_FRAME_WINDOW_UPDATE)
         frame.u.increment = 1;
-    return frame;
+    return frame; /* ALTSVC is on stream 1 and has no origin */
 }
 
 static int64_t write_to_guard(const struct h2core_frame *frame)
@@ -36,11 +36,12 @@ static int64_t write_to_guard(const struct h2core_frame *frame)
 
 static void legal_frames_of_every_type_are_written(void **state)
 {
-    static const uint8_t lens[] = {9, 9, 14, 13, 9, 13, 17, 17, 13, 9};
+    static const uint8_t lens[] = {9,  9,  14, 13, 9, 13, 17, 17, 13,
+                                   9,  11, 9,  9,  9, 9,  9,  13, 9};
     uint8_t type;
 
     (void)state;
-    for (type = 0; type < 10; type++) {
+    for (type = 0; type < CASE_COUNT(lens); type++) {
         struct h2core_frame frame = make(type);
 
         case_int(type, write_to_guard(&frame), lens[type]);
@@ -76,6 +77,20 @@ static void frames_without_sense_are_refused(void **state)
     REFUSED(H2CORE_FRAME_GOAWAY, frame.u.goaway.last_id = 0x80000000u);
     REFUSED(H2CORE_FRAME_WINDOW_UPDATE, frame.u.increment = 0);
     REFUSED(H2CORE_FRAME_WINDOW_UPDATE, frame.u.increment = 0x80000000u);
+    REFUSED(H2CORE_FRAME_ALTSVC, frame.head.stream_id = 0);
+    REFUSED(H2CORE_FRAME_ALTSVC,
+            (frame.u.altsvc.origin = (const uint8_t *)"a",
+             frame.u.altsvc.origin_len = 1));
+    REFUSED(H2CORE_FRAME_ALTSVC,
+            (frame.head.stream_id = 0, frame.u.altsvc.origin_len = 1));
+    REFUSED(H2CORE_FRAME_ALTSVC, (frame.head.stream_id = 0,
+                                  frame.u.altsvc.origin = (const uint8_t *)"",
+                                  frame.u.altsvc.origin_len = 0x10000));
+    REFUSED(H2CORE_FRAME_ORIGIN, frame.head.stream_id = 1);
+    REFUSED(H2CORE_FRAME_ORIGIN, (frame.data = (const uint8_t *)"\0",
+                                  frame.data_len = 1));
+    REFUSED(H2CORE_FRAME_ORIGIN, (frame.data = (const uint8_t *)"\0\2a",
+                                  frame.data_len = 3));
     REFUSED(H2CORE_FRAME_PRIORITY_UPDATE,
             frame.u.prioritized_id = 0x80000000u);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * test_session_frames.c - how bodies are cut into DATA frames and how frames
- * are padded: data_frame_octets, padding_bits.
+ * are padded: data_frame_octets, padding_bits; and what becomes of ALTSVC and
+ * ORIGIN, which are not for servers.
  */
 #include "talk.h"
 
@@ -410,6 +411,87 @@ static void test_ranges(void **state)
     assert_null(talk);
 }
 
+/* One ALTSVC or ORIGIN, right or wrong by its own rules. */
+static const struct {
+    uint8_t type;
+    uint32_t id;
+    const char *payload;
+    size_t len;
+} for_clients[] = {
+    {H2CORE_FRAME_ALTSVC, 0, "\0\1ah2", 5},
+    {H2CORE_FRAME_ALTSVC, 1, "\0\0clear", 7},
+    {H2CORE_FRAME_ALTSVC, 0, "\0\0", 2},
+    {H2CORE_FRAME_ALTSVC, 1, "\0\1a", 3},
+    {H2CORE_FRAME_ALTSVC, 1, "\0\2a", 3},
+    {H2CORE_FRAME_ALTSVC, 0, "", 0},
+    {H2CORE_FRAME_ALTSVC, 99, "\0", 1},
+    {H2CORE_FRAME_ORIGIN, 0, "\0\1a", 3},
+    {H2CORE_FRAME_ORIGIN, 0, "\0\1", 2},
+    {H2CORE_FRAME_ORIGIN, 7, "\0\1a", 3},
+    {H2CORE_FRAME_ORIGIN, 0, "\0", 1},
+};
+
+static char traced[200];
+
+static void on_trace(void *user, char direction, const char *line, size_t len)
+{
+    (void)user;
+    (void)len;
+    if (direction == '<' && line[0] != 'H')
+        snprintf(traced, sizeof(traced), "%s", line);
+}
+
+static const uint8_t *given;
+static size_t given_len;
+static unsigned given_count;
+
+static void on_frame(struct talk *talk, const struct h2core_event *event)
+{
+    (void)talk;
+    if (event->type != H2CORE_EVENT_FRAME)
+        return;
+    assert_int_equal(event->u.frame.len, given_len);
+    if (given_len)
+        assert_memory_equal(event->u.frame.payload, given, given_len);
+    given_count++;
+}
+
+/* RFC 7838 4 and RFC 8336 2.2: ignored by a server, and given as they are to
+ * an application that wants to see unknown frames. */
+static void test_frames_for_clients_are_ignored(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+    size_t i, ways;
+
+    (void)state;
+    for (ways = 0; ways < 4; ways++) {
+        h2core_config_init(&config, H2CORE_SERVER);
+        config.flags = ways & 1 ? H2CORE_UNKNOWN_FRAMES : 0;
+        config.trace = ways & 2 ? on_trace : NULL;
+        talk = talk_begin(&config);
+        talk->on_event = on_frame;
+        talk_request(talk, 1, 0, "/");
+        talk_go(talk);
+        given_count = 0;
+        for (i = 0; i < CASE_COUNT(for_clients); i++) {
+            given = (const uint8_t *)for_clients[i].payload;
+            given_len = for_clients[i].len;
+            talk_frame(talk, for_clients[i].type, 0, for_clients[i].id, given,
+                       given_len);
+            talk_go(talk);
+            if (i == 0 && ways & 2)
+                assert_string_equal(traced, "ALTSVC 0 origin=a \"h2\"");
+        }
+        assert_int_equal(given_count, ways & 1 ? CASE_COUNT(for_clients) : 0);
+        talk->log.len = 0;
+        talk_frame(talk, H2CORE_FRAME_PING, 0, 0, "12345678", 8);
+        talk_go(talk);
+        talk_expect(talk, "> PING ack opaque=3132333435363738\n");
+        talk_end(talk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_offers_taken_back_at_every_octet),
         cmocka_unit_test(test_padded_heads_are_read_alike),
         cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_frames_for_clients_are_ignored),
     };
 
     return cmocka_run_group_tests_name("session_frames", tests, NULL, NULL);

@@ -38,9 +38,9 @@ enum h2core_setting {
 #undef H2CORE_SETTING
 };
 
-/* Frame types (RFC 9113 6, RFC 9218 7.1). */
+/* Frame types (RFC 9113 6, RFC 7838 4, RFC 8336 2, RFC 9218 7.1). */
 enum h2core_frame_type {
-#define H2CORE_FRAME(name, type, flags, id_rule, least, most, rfc)             \
+#define H2CORE_FRAME(name, type, flags, rule, least, most, flow, fault, rfc)   \
     H2CORE_FRAME_##name = type,
 #include <h2core/tables/frames.def>
 #undef H2CORE_FRAME
