@@ -225,7 +225,7 @@ static void test_min_stay(void **state)
     struct gate gate = GATE_INIT;
 
     (void)state;
-    make_workers(2, 5, 0);
+    make_workers(2, 5, 1);
     add_all(&source, jobs, "ABCDE", &gate);
     gate_await(&begun, 5);
     gate_add(&gate, 1);
