@@ -500,7 +500,7 @@ static int insert_large(struct hc_hpack_dec *dec, struct block *block,
     if (err)
         return err;
     take(dec, (size_t)field.value_len + 1);
-    if (!hc_hpack_table_insert(&dec->table, &field, dec->mem))
+    if (!hc_hpack_table_insert(&dec->table, &field, field.token, dec->mem))
         return H2CORE_E_NOMEM;
     err = keep_field(dec, block, &field);
     if (block->over)

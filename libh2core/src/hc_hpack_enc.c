@@ -135,14 +135,11 @@ static inline bool is_welcome(struct hc_hpack_enc *enc,
 }
 
 /* Put the field into the table; false without memory. */
-HC_APART static bool insert_field(struct hc_hpack_enc *enc,
-                                  const struct h2core_field *from,
-                                  uint16_t token, uint32_t hash)
+static inline bool insert_field(struct hc_hpack_enc *enc,
+                                const struct h2core_field *field,
+                                uint16_t token, uint32_t hash)
 {
-    struct h2core_field field = *from;
-
-    field.token = token;
-    if (!hc_hpack_table_insert(&enc->table, &field, enc->mem))
+    if (!hc_hpack_table_insert(&enc->table, field, token, enc->mem))
         return false;
     if (hc_unlikely(enc->table.newest == 0)) /* numbers begin again */
         enc->memos_stale = true;
@@ -165,10 +162,10 @@ static uint32_t find_name(const struct hc_hpack_enc *enc,
 }
 
 /* Encode a field that is in no table. */
-HC_APART static uint8_t *encode_new(struct hc_hpack_enc *enc,
-                                    const struct h2core_field *field,
-                                    uint16_t token, uint32_t hash,
-                                    enum hc_hpack_rule rule, uint8_t *out)
+static HC_INLINE uint8_t *encode_new(struct hc_hpack_enc *enc,
+                                     const struct h2core_field *field,
+                                     uint16_t token, uint32_t hash,
+                                     enum hc_hpack_rule rule, uint8_t *out)
 {
     uint32_t name_index = hc_hpack_static_name(token);
     uint8_t op = HC_OP_NOT_INDEXED;
@@ -247,29 +244,54 @@ HC_APART static uint8_t *encode_fields(struct hc_hpack_enc *enc,
     return out;
 }
 
+HC_APART static size_t bound_slowly(const struct h2core_field *fields,
+                                    size_t count)
+{
+    size_t bound = HC_HPACK_UPDATES_MAX, i;
+
+    for (i = 0; i < count; i++)
+        bound += hc_literal_bound(&fields[i]);
+    return bound;
+}
+
 static inline uint32_t tail_of(const struct h2core_field *field)
 {
     return hc_load_4((const char *)field +
                      offsetof(struct h2core_field, token));
 }
 
+/* Lengths of names and values, side by side in a word. */
+struct lengths {
+    uint64_t added;
+    uint64_t all;   /* or-ed */
+    uint32_t tails; /* or-ed, too */
+};
+
+static inline void add_lengths(struct lengths *sum,
+                               const struct h2core_field *field)
+{
+    uint64_t both = hc_load_8((const char *)field +
+                              offsetof(struct h2core_field, name_len));
+
+    sum->added += both;
+    sum->all |= both;
+    sum->tails |= tail_of(field);
+}
+
 static inline size_t bound_of(const struct h2core_field *fields, size_t count)
 {
     static const struct h2core_field coded = {.flags = H2CORE_FIELD_HUFFMAN};
-    size_t bound = HC_HPACK_UPDATES_MAX + count * HC_FIELD_HEAD_MAX;
-    uint32_t tails = 0; /* token, flags and reserved of all fields, or-ed */
+    const uint64_t large = UINT64_C(0xffff0000ffff0000);
+    struct lengths sum = {0, count, 0};
     size_t i;
 
-    for (i = 0; i < count; i++) {
-        bound += (size_t)fields[i].name_len + fields[i].value_len;
-        tails |= tail_of(&fields[i]);
-    }
-    if (hc_likely(!(tails & tail_of(&coded))))
-        return bound;
-    bound = HC_HPACK_UPDATES_MAX;
     for (i = 0; i < count; i++)
-        bound += hc_literal_bound(&fields[i]);
-    return bound;
+        add_lengths(&sum, &fields[i]);
+    /* Lengths of 16 bits, of as many fields, add up in their half. */
+    if (hc_unlikely((sum.all & large) | (sum.tails & tail_of(&coded))))
+        return bound_slowly(fields, count);
+    return HC_HPACK_UPDATES_MAX + count * HC_FIELD_HEAD_MAX +
+           (sum.added & UINT32_MAX) + (sum.added >> 32);
 }
 
 size_t hc_hpack_encode_bound(const struct h2core_field *fields, size_t count)

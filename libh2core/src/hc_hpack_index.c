@@ -23,41 +23,48 @@ static void add_entry(struct hc_hpack_index *index, uint32_t number,
     of_name->first_name = number;
 }
 
+/* Hash of an entry; that index has them all, but for the newest one. */
+static uint32_t hash_of(const struct hc_hpack_index *old,
+                        const struct hc_hpack_table *table, uint32_t age)
+{
+    const struct h2core_field *entry = hc_hpack_table_at(table, age);
+    uint32_t hash;
+
+    if (!old || !age)
+        return hc_hpack_hash(entry->token, entry);
+    hash = old->rows[(table->newest - age) & old->mask].hash;
+    hc_assert(hash == hc_hpack_hash(entry->token, entry));
+    return hash;
+}
+
 struct hc_hpack_index *hc_hpack_index_build(struct hc_hpack_index *old,
                                             const struct hc_hpack_table *table,
                                             const struct h2core_memory *mem)
 {
-    const struct h2core_field *entry;
-    uint32_t mask = table->ring ? table->mask : 0;
-    size_t slots = (size_t)mask + 1;
+    uint32_t mask = table->ring ? table->mask : HC_HPACK_RING_MIN - 1;
+    size_t slots = (size_t)mask + 1, octets;
     struct hc_hpack_index *index;
-    uint32_t none = table->newest - table->count; /* not live */
     uint32_t age;
-    size_t i;
 
-    index = hc_alloc(mem, sizeof(*index) + slots * sizeof(index->rows[0]) +
-                              BUCKETS * slots * sizeof(index->buckets[0]));
+    octets = sizeof(*index) + slots * sizeof(index->rows[0]) +
+             BUCKETS * slots * sizeof(index->buckets[0]);
+    index = hc_alloc(mem, octets);
     if (!index) {
         hc_free(mem, old);
         return NULL;
     }
-    memset(index, 0, sizeof(*index));
-    if (old) /* what was seen recently */
-        memcpy(index->recent, old->recent, sizeof(index->recent));
-    hc_free(mem, old);
+    /* 0 is the number of no entry, until numbers begin again, and then of one
+     * that is looked at in vain. */
+    memset(index, 0, octets);
     index->mask = mask;
     index->bucket_mask = BUCKETS * (mask + 1) - 1;
     index->buckets = (uint32_t *)&index->rows[slots];
-    memset(index->rows, 0, slots * sizeof(index->rows[0]));
-    for (i = 0; i < slots; i++)
-        index->rows[i].first_name = none;
-    for (i = 0; i < BUCKETS * slots; i++)
-        index->buckets[i] = none;
-    for (age = table->count; age-- > 0;) {
-        entry = hc_hpack_table_at(table, age);
-        add_entry(index, table->newest - age, entry,
-                  hc_hpack_hash(entry->token, entry));
-    }
+    for (age = table->count; age-- > 0;)
+        add_entry(index, table->newest - age, hc_hpack_table_at(table, age),
+                  hash_of(old, table, age));
+    if (old) /* what was seen recently */
+        memcpy(index->recent, old->recent, sizeof(index->recent));
+    hc_free(mem, old);
     return index;
 }
 

@@ -78,8 +78,8 @@ HC_MUST_USE static inline uint32_t hc_hpack_hash(
         hc_hpack_gist(field->value, field->value_len));
 }
 
-/* Make the index of a table anew; NULL without memory.  `old` may be NULL; it
- * is freed. */
+/* Make the index of a table anew; NULL without memory.  `old` may be NULL, or
+ * lack the newest entry; it is freed. */
 HC_MUST_USE struct hc_hpack_index *hc_hpack_index_build(
     struct hc_hpack_index *old, const struct hc_hpack_table *table,
     const struct h2core_memory *mem);

@@ -46,17 +46,13 @@ uint32_t hc_chars_value(const char *value, size_t len)
 
 uint32_t hc_hpack_static_find(uint16_t token, const char *value, size_t len)
 {
-    const struct h2core_field *field;
-    uint32_t index, end;
+    const struct hc_hpack_static_row *row = &hc_hpack_static_rows[token];
+    const struct h2core_field *field = &hc_static_fields[row->first];
+    const struct h2core_field *end = field + row->count;
 
-    if (!hc_hpack_static_has_value(token) || len == 0)
-        return 0;
-    index = hc_hpack_static_rows[token].first;
-    end = index + hc_hpack_static_rows[token].count;
-    for (; index < end; index++) {
-        field = &hc_static_fields[index];
+    for (; field < end; field++) {
         if (field->value_len == len && hc_same(field->value, value, len))
-            return index;
+            return (uint32_t)(field - hc_static_fields);
     }
     return 0;
 }

@@ -47,8 +47,9 @@ HC_MUST_USE static inline uint16_t hc_token_find(const char *name, size_t len)
 
     if (hc_unlikely(len < 4))
         return hc_token_find_short(name, len);
-    key = (uint64_t)(uint8_t)name[len / 2] << 40 |
-          (uint64_t)(uint8_t)len << 32 | hc_get_le32(name + len - 4);
+    /* Of a name too long to be known the key does not matter. */
+    key = (uint64_t)(uint8_t)name[len / 2] << 40 | (uint64_t)len << 32 |
+          hc_get_le32(name + len - 4);
     found =
         hc_token_slots[key * hc_token_hash_mul >> (64 - HC_TOKEN_HASH_BITS)];
     token = &hc_tokens[found];

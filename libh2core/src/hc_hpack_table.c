@@ -9,7 +9,6 @@
 
 #include "hc_hpack_static.h"
 
-#define RING_MIN 8
 #define TEXT_MIN 512
 
 void hc_hpack_table_init(struct hc_hpack_table *table, uint32_t max)
@@ -59,7 +58,7 @@ static uint32_t live_text(const struct hc_hpack_table *table)
 /* Slots for `count` entries: a power of two. */
 static uint32_t ring_for(uint32_t count)
 {
-    uint32_t slots = RING_MIN;
+    uint32_t slots = HC_HPACK_RING_MIN;
 
     while (slots < count)
         slots *= 2;
@@ -84,6 +83,17 @@ static bool move_ring(struct hc_hpack_table *table, uint32_t slots,
     table->ring = ring;
     table->mask = slots - 1;
     return true;
+}
+
+/* More slots; who needs more than the least is likely to need some more. */
+static bool grow_ring(struct hc_hpack_table *table,
+                      const struct h2core_memory *mem)
+{
+    uint32_t slots = ring_for(table->count + 1);
+
+    if (slots == 2 * HC_HPACK_RING_MIN)
+        slots *= 2;
+    return move_ring(table, slots, mem);
 }
 
 /* The live text begins at `to` now: tell the entries. */
@@ -183,6 +193,39 @@ void hc_hpack_table_trim(struct hc_hpack_table *table,
         (void)grow_text(table, live, mem);
 }
 
+/* Make room for a field of so many octets by RFC 7541 4.1; false: there can
+ * be none, and the table is empty. */
+static inline bool evict_for(struct hc_hpack_table *table, uint64_t octets)
+{
+    while (octets > table->max - table->octets) {
+        if (!table->count)
+            return false;
+        evict_oldest(table);
+    }
+    return true;
+}
+
+/* A slot for one more entry; NULL without memory. */
+static inline struct h2core_field *reserve_slot(struct hc_hpack_table *table,
+                                                const struct h2core_memory *mem)
+{
+    if (hc_unlikely(!table->ring || table->count > table->mask) &&
+        !grow_ring(table, mem))
+        return NULL;
+    return &table->ring[(table->newest + 1) & table->mask];
+}
+
+/* That slot is filled, `len` octets at text_at are its text. */
+static inline void commit_slot(struct hc_hpack_table *table, uint64_t octets,
+                               uint32_t len)
+{
+    table->newest++;
+    table->count++;
+    table->octets += (uint32_t)octets;
+    table->text_at += len;
+    table->text_left -= len;
+}
+
 bool hc_hpack_table_put(struct hc_hpack_table *table,
                         const struct h2core_field *field, uint32_t len,
                         const struct h2core_memory *mem)
@@ -192,51 +235,62 @@ bool hc_hpack_table_put(struct hc_hpack_table *table,
     struct h2core_field *entry;
 
     hc_assert(len <= table->text_left);
-    while (table->count && octets > table->max - table->octets)
-        evict_oldest(table);
-    if (hc_likely(octets <= table->max)) {
-        if (hc_unlikely(!table->ring || table->count > table->mask) &&
-            !move_ring(table, ring_for(table->count + 1), mem))
-            return false;
-        entry = &table->ring[++table->newest & table->mask];
-        *entry = *field;
-        entry->flags &= H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE;
-        table->count++;
-        table->octets += (uint32_t)octets;
-    } /* RFC 7541 4.4: else no error, and an empty table */
-    table->text_at += len;
-    table->text_left -= len;
+    if (hc_unlikely(!evict_for(table, octets))) {
+        /* RFC 7541 4.4: no error, and an empty table */
+        table->text_at += len;
+        table->text_left -= len;
+        return true;
+    }
+    entry = reserve_slot(table, mem);
+    if (!entry)
+        return false;
+    *entry = *field;
+    entry->flags &= H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE;
+    commit_slot(table, octets, len);
     return true;
 }
 
+static inline char *put_text(char *to, const char *text, uint32_t len)
+{
+    hc_copy(to, text, len);
+    to[len] = '\0';
+    return to + len + 1;
+}
+
 bool hc_hpack_table_insert(struct hc_hpack_table *table,
-                           const struct h2core_field *field,
+                           const struct h2core_field *field, uint16_t token,
                            const struct h2core_memory *mem)
 {
     uint64_t octets =
         (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
-    struct h2core_field entry = *field;
+    struct h2core_field *entry;
     uint32_t len;
     char *to;
 
-    while (table->count && octets > table->max - table->octets)
-        evict_oldest(table);
-    if (octets > table->max)
+    if (hc_unlikely(!evict_for(table, octets)))
         return true;
-    len = (field->token ? 0 : field->name_len + 1) + field->value_len + 1;
-    if (!hc_hpack_table_make_room(table, len, mem))
+    len = (token ? 0 : field->name_len + 1) + field->value_len + 1;
+    if (hc_unlikely(table->text_left < len) &&
+        !hc_hpack_table_make_room(table, len, mem))
+        return false;
+    entry = reserve_slot(table, mem);
+    if (!entry)
         return false;
     to = table->text_at;
-    if (field->token) {
-        entry.name = hc_tokens[field->token].name;
+    entry->name_len = field->name_len;
+    entry->value_len = field->value_len;
+    entry->token = token;
+    entry->flags =
+        field->flags & (H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE);
+    entry->reserved = 0;
+    if (token) {
+        entry->name = hc_tokens[token].name;
     } else {
-        entry.name = to;
-        hc_copy(to, field->name, field->name_len);
-        to[field->name_len] = '\0';
-        to += field->name_len + 1;
+        entry->name = to;
+        to = put_text(to, field->name, field->name_len);
     }
-    entry.value = to;
-    hc_copy(to, field->value, field->value_len);
-    to[field->value_len] = '\0';
-    return hc_hpack_table_put(table, &entry, len, mem);
+    entry->value = to;
+    put_text(to, field->value, field->value_len);
+    commit_slot(table, octets, len);
+    return true;
 }

@@ -21,6 +21,8 @@
 #define HC_HPACK_OVERHEAD 32
 /* SETTINGS_HEADER_TABLE_SIZE before any SETTINGS, RFC 9113 6.5.2. */
 #define HC_HPACK_TABLE_INITIAL 4096
+/* Slots of a table that has any. */
+#define HC_HPACK_RING_MIN 8
 /* Entries of the static table, RFC 7541 A. */
 #define HC_HPACK_STATIC_COUNT 61
 
@@ -55,13 +57,15 @@ void hc_hpack_table_trim(struct hc_hpack_table *table,
                          const struct h2core_memory *mem);
 
 /*
- * Add a field as the newest entry, evicting the oldest ones as needed; a
+ * Add a field, whose token is `token`, as the newest entry, evicting the
+ * oldest ones as needed; a
  * field larger than the table empties it (RFC 7541 4.4).  name and value
  * must not lie in the table.  False without memory: the table may have lost
  * entries then.
  */
 HC_MUST_USE bool hc_hpack_table_insert(struct hc_hpack_table *table,
                                        const struct h2core_field *field,
+                                       uint16_t token,
                                        const struct h2core_memory *mem);
 
 /*

@@ -9,6 +9,7 @@
 #include "hc_hpack_enc.h"
 #include "hc_hpack_index.h"
 #include "hc_hpack_int.h"
+#include "hc_hpack_literal.h"
 #include "hpack_util.h"
 #include "mem_fault.h"
 
@@ -328,6 +329,37 @@ static void the_bound_is_enough(void **state)
     }
 }
 
+/* Whatever the lengths, and however many; the text is not looked at. */
+static void the_bound_adds_up(void **state)
+{
+    static const struct {
+        int line;
+        uint32_t len;
+        size_t count;
+    } cases[] = {
+        {__LINE__, 0,          1    },
+        {__LINE__, 0xffff,     3    },
+        {__LINE__, 0xffff,     70000},
+        {__LINE__, 0x10000,    70000},
+        {__LINE__, UINT32_MAX, 3    },
+    };
+    struct h2core_field *fields = calloc(70000, sizeof(*fields));
+    size_t i, j, len;
+
+    (void)state;
+    assert_non_null(fields);
+    assert_int_equal(hc_hpack_encode_bound(NULL, 0), HC_HPACK_UPDATES_MAX);
+    for (i = 0; i < CASE_COUNT(cases); i++) {
+        for (j = 0; j < cases[i].count; j++)
+            fields[j].name_len = fields[j].value_len = cases[i].len;
+        len = (size_t)2 * cases[i].len + HC_FIELD_HEAD_MAX;
+        if (hc_hpack_encode_bound(fields, cases[i].count) !=
+            HC_HPACK_UPDATES_MAX + cases[i].count * len)
+            fail_msg("case of line %d", cases[i].line);
+    }
+    free(fields);
+}
+
 /* Values that never come again must not push out those that do. */
 static void unique_values_do_not_empty_a_full_table(void **state)
 {
@@ -400,7 +432,8 @@ static void collisions_are_resolved(void **state)
             assert_int_equal(hc_hpack_index_field(index, &table, &field,
                                                   field.token, same),
                              0);
-        assert_true(hc_hpack_table_insert(&table, &field, &hc_mem_default));
+        assert_true(hc_hpack_table_insert(&table, &field, field.token,
+                                          &hc_mem_default));
         if (!index) {
             index = hc_hpack_index_build(NULL, &table, &hc_mem_default);
             assert_non_null(index);
@@ -607,6 +640,7 @@ int main(void)
         cmocka_unit_test(size_updates_follow_the_settings),
         cmocka_unit_test(stateless_blocks_leave_the_table_alone),
         cmocka_unit_test(the_bound_is_enough),
+        cmocka_unit_test(the_bound_adds_up),
         cmocka_unit_test(unique_values_do_not_empty_a_full_table),
         cmocka_unit_test(a_field_of_half_the_table_is_not_put_in),
         cmocka_unit_test(collisions_are_resolved),

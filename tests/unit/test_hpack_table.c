@@ -135,7 +135,8 @@ static void play(uint32_t max, int rounds, size_t most)
     assert_int_equal(mem.calls, 0);
     while (rounds--) {
         any_field(&field, text, most);
-        assert_true(hc_hpack_table_insert(&table, &field, &mem.memory));
+        assert_true(hc_hpack_table_insert(&table, &field, field.token,
+                                          &mem.memory));
         model_insert(&field);
         compare(&table);
         if (any(50) == 0) {
@@ -187,7 +188,8 @@ static void counters_may_wrap(void **state)
     table.newest = UINT32_MAX - 50;
     for (i = 0; i < 400; i++) {
         any_field(&field, text, sizeof(text));
-        assert_true(hc_hpack_table_insert(&table, &field, &mem.memory));
+        assert_true(hc_hpack_table_insert(&table, &field, field.token,
+                                          &mem.memory));
         model_insert(&field);
         compare(&table);
     }
@@ -212,7 +214,8 @@ static void without_memory_it_stays_whole(void **state)
         hc_hpack_table_init(&table, 4096);
         for (i = 0; i < 300; i++) {
             any_field(&field, text, sizeof(text));
-            (void)!hc_hpack_table_insert(&table, &field, &mem.memory);
+            (void)!hc_hpack_table_insert(&table, &field, field.token,
+                                          &mem.memory);
             if (i % 40 == 39)
                 hc_hpack_table_trim(&table, &mem.memory);
             memset(&model, 0, sizeof(model));
