@@ -35,4 +35,15 @@ try "frame_min writes and reads" test $? -eq 0
 try "one line for each of three frames" test "$(wc -l <"$tmp/out")" -eq 3
 try "a padded DATA frame among them" \
     grep -q '^DATA 1 end_stream pad=3' "$tmp/out"
+try "one that was a line before" \
+    grep -qx 'WINDOW_UPDATE 1 increment=1000' "$tmp/out"
+"$examples/frame_min" 'SETTINGS ack' 'ORIGIN "https://a"' >"$tmp/out" 2>&1
+try "frame_min reads and writes lines" test $? -eq 0
+printf 'SETTINGS ack\nORIGIN "https://a"\n' >"$tmp/lines"
+same "and they are the same" "$tmp/lines" "$tmp/out"
+"$examples/frame_min" 'SETTINGS MAX_FRAME=1' >"$tmp/out" 2>&1
+try "a line that is none has a message" \
+    grep -q '^SETTINGS MAX_FRAME=1: setting' "$tmp/out"
+"$examples/frame_min" 'WINDOW_UPDATE 1 increment=0' >"$tmp/out" 2>&1
+try "a frame that may not be sent is read, and refused" test $? -eq 1
 plan

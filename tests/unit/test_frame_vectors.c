@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * test_frame_vectors.c - the frames of the http2jp http2-frame-test-case
- * collection, in the folder that H2X_VECTORS names or else in tests/data: legal
- * ones are parsed and written again, illegal ones get one of the error codes
- * given.
+ * collection, in the folder that H2X_VECTORS names or else in tests/data.
+ *
+ * Legal ones are parsed; what was parsed, what the case describes and the line
+ * of it all are written as the octets of the case.  Illegal ones get one of
+ * the error codes given, and their lines below are read to their octets.
  *
  * Each file describes one frame with keys of different names, so searching
  * for a key is all the JSON that is needed.
@@ -77,6 +79,15 @@ static void expect_octets(const struct vector *vector, const char *key,
     fail();
 }
 
+static void expect_exclusive(const struct vector *vector,
+                             const struct h2core_frame *frame)
+{
+    const char *value = value_of(vector, "exclusive");
+
+    if (value && (*value == 't' || *value == 'f'))
+        assert_int_equal(frame->u.priority.exclusive, *value == 't');
+}
+
 static void expect_settings(const struct vector *vector,
                             const struct h2core_frame *frame)
 {
@@ -111,6 +122,7 @@ static void expect_own_part(const struct vector *vector,
         expect_number(vector, "stream_dependency",
                       frame->u.priority.depends_on);
         expect_number(vector, "weight", frame->u.priority.weight);
+        expect_exclusive(vector, frame);
         break;
     case H2CORE_FRAME_RST_STREAM:
         expect_number(vector, "error_code", frame->u.error_code);
@@ -136,17 +148,212 @@ static void expect_own_part(const struct vector *vector,
     }
 }
 
-/* Written again it is the same, but that padding is made of zeros. */
-static void expect_round_trip(const struct vector *vector,
-                              const struct h2core_frame *frame)
+static uint32_t number_at(const struct vector *vector, const char *key)
 {
-    uint8_t *out = guard_alloc(vector->wire_len);
+    const char *value = value_of(vector, key);
 
-    assert_int_equal(h2core_frame_write(frame, out, vector->wire_len),
-                     vector->wire_len);
-    assert_memory_equal(out, vector->wire,
-                        vector->wire_len - frame->pad_len);
-    guard_free(out, vector->wire_len);
+    return value && isdigit((unsigned char)*value)
+               ? (uint32_t)strtoul(value, NULL, 10)
+               : 0;
+}
+
+/* The string behind a key, empty if there is none. */
+static const uint8_t *string_at(const struct vector *vector, const char *key,
+                                uint32_t *out_len)
+{
+    const char *value = value_of(vector, key);
+
+    *out_len = 0;
+    if (!value || *value != '"')
+        return NULL;
+    *out_len = (uint32_t)strcspn(value + 1, "\"");
+    return (const uint8_t *)value + 1;
+}
+
+/* Entries of SETTINGS as they travel. */
+static uint32_t describe_settings(const struct vector *vector, uint8_t *out)
+{
+    const char *at = value_of(vector, "settings");
+    uint32_t len = 0, depth = 0;
+
+    do {
+        if (*at == '[')
+            depth++;
+        if (*at == ']')
+            depth--;
+        if (isdigit((unsigned char)*at)) {
+            char *end;
+
+            hc_put_u16(out + len, (uint32_t)strtoul(at, &end, 10));
+            at = end + strcspn(end, "0123456789");
+            hc_put_u32(out + len + 2, (uint32_t)strtoul(at, &end, 10));
+            len += 6;
+            at = end - 1;
+        }
+        at++;
+    } while (depth);
+    return len;
+}
+
+/* The frame that a case describes, without regard to its octets. */
+static void describe(const struct vector *vector, uint8_t *settings,
+                     struct h2core_frame *frame)
+{
+    static const char *const keys[] = {"data", "header_block_fragment",
+                                       "additional_debug_data"};
+    const uint8_t *opaque;
+    const char *exclusive = value_of(vector, "exclusive");
+    uint32_t len;
+    size_t i;
+
+    memset(frame, 0, sizeof(*frame));
+    frame->head.type = (uint8_t)number_at(vector, "type");
+    frame->head.flags = (uint8_t)number_at(vector, "flags");
+    frame->head.stream_id = number_at(vector, "stream_identifier");
+    frame->pad_len = number_at(vector, "padding_length");
+    for (i = 0; i < CASE_COUNT(keys) && !frame->data; i++)
+        frame->data = string_at(vector, keys[i], &frame->data_len);
+    switch (frame->head.type) {
+    case H2CORE_FRAME_HEADERS:
+    case H2CORE_FRAME_PRIORITY:
+        frame->u.priority.depends_on = number_at(vector, "stream_dependency");
+        frame->u.priority.weight = (uint16_t)number_at(vector, "weight");
+        frame->u.priority.exclusive = exclusive && *exclusive == 't';
+        break;
+    case H2CORE_FRAME_RST_STREAM:
+        frame->u.error_code = number_at(vector, "error_code");
+        break;
+    case H2CORE_FRAME_SETTINGS:
+        frame->data = settings;
+        frame->data_len = describe_settings(vector, settings);
+        break;
+    case H2CORE_FRAME_PUSH_PROMISE:
+        frame->u.promised_id = number_at(vector, "promised_stream_id");
+        break;
+    case H2CORE_FRAME_PING:
+        opaque = string_at(vector, "opaque_data", &len);
+        assert_int_equal(len, 8);
+        if (opaque)
+            memcpy(frame->u.opaque, opaque, 8);
+        break;
+    case H2CORE_FRAME_GOAWAY:
+        frame->u.goaway.last_id = number_at(vector, "last_stream_id");
+        frame->u.goaway.error_code = number_at(vector, "error_code");
+        break;
+    case H2CORE_FRAME_WINDOW_UPDATE:
+        frame->u.increment = number_at(vector, "window_size_increment");
+        break;
+    default:
+        break;
+    }
+}
+
+/* `out` has the octets of the case, but that padding is made of zeros (RFC
+ * 9113 6.1), where the case has the text that it says. */
+static void expect_wire(const struct vector *vector, const uint8_t *out,
+                        int64_t len, uint32_t pad_len)
+{
+    size_t data_len = vector->wire_len - pad_len, i;
+
+    if (len != (int64_t)vector->wire_len ||
+        memcmp(out, vector->wire, data_len) != 0) {
+        print_error("%s: other octets\n", vector->name);
+        fail();
+    }
+    for (i = data_len; i < vector->wire_len; i++)
+        assert_int_equal(out[i], 0);
+}
+
+/* What was parsed, what is described and the line of it: each is written as
+ * the octets of the case. */
+static void expect_round_trips(const struct vector *vector,
+                               const struct h2core_frame *frame)
+{
+    size_t cap = vector->wire_len;
+    uint8_t *out = guard_alloc(cap);
+    struct h2core_frame described;
+    uint8_t settings[60];
+    char text[1000];
+    size_t text_len;
+
+    expect_wire(vector, out, h2core_frame_write(frame, out, cap),
+                frame->pad_len);
+    memset(out, 0xee, cap);
+    describe(vector, settings, &described);
+    expect_wire(vector, out, h2core_frame_write(&described, out, cap),
+                frame->pad_len);
+    memset(out, 0xee, cap);
+    text_len = h2core_frame_text_whole(frame, text, sizeof(text));
+    expect_wire(vector, out,
+                h2core_frame_text_read(text, text_len, out, cap, NULL),
+                frame->pad_len);
+    expect_octets(vector, "padding", vector->wire + cap - frame->pad_len,
+                  frame->pad_len);
+    guard_free(out, cap);
+}
+
+/* What the descriptions of illegal frames stand for. */
+static const struct {
+    const char *name;
+    const char *line;
+} illegal[] = {
+    {"data-frame-padding.json", "DATA 1 flags=0x08 hex=04aaaaaa"},
+    {"data-frame-size.json",
+     "DATA 2 pad=6 len=32761 \"Hello, world!howdy!\"..."},
+    {"data-frame-stream.json", "DATA 0 len=1 \"\\xaa\""},
+    {"goaway-frame-size.json", "GOAWAY hex=00000002"},
+    {"goaway-frame-stream.json", "GOAWAY 1 last=2 FLOW_CONTROL_ERROR"},
+    {"headers-frame-padding.json", "HEADERS 1 flags=0x08 hex=04aaaaaa"},
+    {"headers-frame-stream.json", "HEADERS 0 hex=aa"},
+    {"ping-frame-size.json", "PING hex=aaaaaaaa"},
+    {"ping-frame-stream.json", "PING 1 ack opaque=aaaaaaaaaaaaaaaa"},
+    {"priority-frame-size.json", "PRIORITY 2 hex=80000001ffaaaaaa"},
+    {"priority-frame-stream.json",
+     "PRIORITY 0 depends_on=0x2aaaaaaa weight=188 exclusive"},
+    {"push_promise-frame-padding.json",
+     "UNKNOWN 5 1 flags=0x08 \"\\x04\\xaa\\xaa\\xaa\""},
+    {"push_promise-frame-promised_stream-odd.json",
+     "PUSH_PROMISE 1 promised=1"},
+    {"push_promise-frame-promised_stream-zero.json",
+     "PUSH_PROMISE 1 promised=0"},
+    {"push_promise-frame-stream.json", "PUSH_PROMISE 0 promised=0x77777777"},
+    {"rst_stream-frame-size.json", "RST_STREAM 2 hex=aaaaaaaabbbbbbbb"},
+    {"rst_stream-frame-stream.json", "RST_STREAM 0 0xaaaaaaaa"},
+    {"settings-frame-ack-size.json", "SETTINGS ack 0xaaaa=0xbbbbbbbb"},
+    {"settings-frame-size.json", "SETTINGS hex=aaaabbbbbbbbcccc"},
+    {"settings-frame-stream.json", "SETTINGS 1 0xaaaa=0xbbbbbbbb"},
+    {"window_update-frame-increment.json", "WINDOW_UPDATE 1 increment=0"},
+    {"window_update-frame-size.json", "WINDOW_UPDATE 1 hex=5566"},
+};
+
+/* The octets of an illegal case by its line; one case ends where the rest of
+ * its frame would be. */
+static void expect_illegal(const struct vector *vector)
+{
+    struct h2core_frame_head head;
+    const char *line = NULL;
+    size_t i, len;
+    uint8_t *out;
+
+    for (i = 0; i < CASE_COUNT(illegal); i++) {
+        if (strcmp(illegal[i].name, vector->name) == 0)
+            line = illegal[i].line;
+    }
+    if (!line) {
+        print_error("%s: a case that is not known here\n", vector->name);
+        fail();
+        return;
+    }
+    h2core_frame_head_read(vector->wire, &head);
+    len = 9 + (size_t)head.length;
+    out = guard_alloc(len);
+    assert_int_equal(
+        h2core_frame_text_read(line, strlen(line), out, len, NULL), len);
+    if (memcmp(out, vector->wire, vector->wire_len) != 0) {
+        print_error("%s: other octets\n", vector->name);
+        fail();
+    }
+    guard_free(out, len);
 }
 
 static bool lists_error(const struct vector *vector, uint32_t code)
@@ -187,6 +394,7 @@ static void check_vector(const struct vector *vector)
                         h2core_reason_name(reason));
             fail();
         }
+        expect_illegal(vector);
     } else {
         if (reason)
             print_error("%s: %s\n", vector->name,
@@ -197,7 +405,7 @@ static void check_vector(const struct vector *vector)
         expect_number(vector, "flags", head.flags);
         expect_number(vector, "stream_identifier", head.stream_id);
         expect_own_part(vector, &frame);
-        expect_round_trip(vector, &frame);
+        expect_round_trips(vector, &frame);
     }
     guard_free(payload, len);
 }
@@ -237,7 +445,7 @@ static void check_file(const char *dir, const char *name)
 static void vectors_agree(void **state)
 {
     char root[1024];
-    unsigned files = 0;
+    unsigned files = 0, errors = 0;
     size_t i;
 
     (void)state;
@@ -256,10 +464,13 @@ static void vectors_agree(void **state)
                 continue;
             check_file(path, entry->d_name);
             files++;
+            errors += strcmp(dirs[i], "error") == 0;
         }
         closedir(dir);
     }
+    print_message("%u cases, %u of them illegal\n", files, errors);
     assert_true(files >= FILES_EXPECTED);
+    assert_true(errors >= CASE_COUNT(illegal));
 }
 
 int main(void)
