@@ -231,6 +231,7 @@ struct h2x_conn {
     unsigned with_workers : 1;      /* requests need not run one by one */
     unsigned eof : 1;               /* c1 cannot be read any more */
     unsigned drained : 1;           /* the last read said EAGAIN */
+    unsigned silent : 1;            /* and nothing has come since */
     unsigned blocked : 1;           /* the socket is full */
     unsigned lost : 1;              /* c1 cannot be written any more */
     unsigned stopping : 1;          /* GOAWAY was asked for */

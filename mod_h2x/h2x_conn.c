@@ -543,9 +543,10 @@ static bool turn(struct h2x_conn *conn)
     unsigned want;
 
     attend(conn);
-    conn->drained = 0;
-    if (!conn->eof)
+    conn->drained = conn->silent;
+    if (!conn->eof && !conn->silent)
         h2x_io_read(conn);
+    conn->silent = 0; /* no longer than this once */
     if (conn->eof)
         lose(conn);
     if (conn->away)
@@ -597,6 +598,7 @@ static void serve(struct h2x_conn *conn, bool may_park)
     enum h2x_wait kind;
 
     conn->now = apr_time_now(); /* the MPM had it: that is no absence */
+    conn->silent = 0;
     ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
                                      conn->c1);
     for (;;) {

@@ -71,6 +71,7 @@ bool h2x_io_read(struct h2x_conn *conn)
     apr_status_t rv;
     apr_bucket *b;
 
+    conn->silent = 0;
     rv = ap_get_brigade(conn->c1->input_filters, conn->bb, AP_MODE_READBYTES,
                         APR_NONBLOCK_READ, READ_MAX);
     if (APR_STATUS_IS_EAGAIN(rv) || APR_STATUS_IS_EINTR(rv) ||
@@ -299,9 +300,12 @@ apr_status_t h2x_io_wait(struct h2x_conn *conn, apr_interval_time_t timeout)
     do {
         rc = poll(pfds, with_workers ? 2 : 1, (int)((timeout + 999) / 1000));
     } while (rc < 0 && errno == EINTR);
+    if (rc < 0)
+        rc = -errno;
     if (with_workers)
         h2x_wake_rise(conn->wake);
     if (rc < 0)
-        return APR_FROM_OS_ERROR(errno);
+        return APR_FROM_OS_ERROR(-rc);
+    conn->silent = conn->drained && !pfds[0].revents;
     return rc ? APR_SUCCESS : APR_TIMEUP;
 }

@@ -11,6 +11,7 @@
 #include <apr_thread_mutex.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ struct h2x_wake {
     struct h2x_news *first;
     struct h2x_news **end;
     bool sleeping;
-    bool rung;                  /* the descriptor was written */
+    bool rung;                  /* the descriptor is, or will be, written */
     int fd_read;
     int fd_write;
 };
@@ -105,14 +106,18 @@ static void ring(const struct h2x_wake *wake)
     } while (rc < 0 && errno == EINTR);
 }
 
+/* The one who rings may not have come to it. */
 static void silence(const struct h2x_wake *wake)
 {
+    struct pollfd pfd = {wake->fd_read, POLLIN, 0};
     uint64_t count;
-    ssize_t rc;
 
-    do {
-        rc = read(wake->fd_read, &count, sizeof(count));
-    } while (rc < 0 && errno == EINTR);
+    while (read(wake->fd_read, &count, sizeof(count)) < 0) {
+        if (errno == EAGAIN)
+            (void)poll(&pfd, 1, -1);
+        else if (errno != EINTR)
+            return;
+    }
 }
 
 /* ---- life ------------------------------------------------------------ */
@@ -189,12 +194,15 @@ bool h2x_wake_sleep(struct h2x_wake *wake)
 
 void h2x_wake_rise(struct h2x_wake *wake)
 {
+    bool rung;
+
     apr_thread_mutex_lock(wake->lock);
     wake->sleeping = false;
-    if (wake->rung)
-        silence(wake);
+    rung = wake->rung;
     wake->rung = false;
     apr_thread_mutex_unlock(wake->lock);
+    if (rung)
+        silence(wake);
 }
 
 struct h2x_news *h2x_wake_take(struct h2x_wake *wake, bool *last)
@@ -217,8 +225,11 @@ struct h2x_news *h2x_wake_take(struct h2x_wake *wake, bool *last)
 
 /* ---- any other thread ------------------------------------------------ */
 
+/* Who is woken wants the lock at once, so it is rung without. */
 void h2x_wake_call(struct h2x_wake *wake, struct h2x_news *news, bool last)
 {
+    bool rings;
+
     apr_thread_mutex_lock(wake->lock);
     if (last)
         news->last = true;
@@ -228,10 +239,12 @@ void h2x_wake_call(struct h2x_wake *wake, struct h2x_news *news, bool last)
         *wake->end = news;
         wake->end = &news->next;
     }
-    if (wake->sleeping) {
+    rings = wake->sleeping;
+    if (rings) {
         wake->sleeping = false;
         wake->rung = true;
-        ring(wake);
     }
     apr_thread_mutex_unlock(wake->lock);
+    if (rings)
+        ring(wake);
 }

@@ -199,14 +199,15 @@ static void tell(const struct h2x_workers *w, bool begins, unsigned threads)
         w->config.told(w->config.user, begins, threads);
 }
 
-static void call_idle(struct h2x_workers *w)
+/* Under the lock; whom to signal, best without it, which he will want. */
+static struct worker *call_idle(struct h2x_workers *w)
 {
     struct worker *worker = w->idle;
 
     w->idle = worker->next;
     worker->called = true;
     w->called++;
-    apr_thread_cond_signal(worker->cond);
+    return worker;
 }
 
 static void unlist_idle(struct h2x_workers *w, const struct worker *worker)
@@ -357,7 +358,7 @@ static apr_status_t stop(void *data)
     apr_thread_mutex_lock(w->lock);
     w->stopping = true;
     while (w->idle)
-        call_idle(w);
+        apr_thread_cond_signal(call_idle(w)->cond);
     while (w->threads || w->leaving || w->ended) {
         join_ended(w);
         if (w->threads || w->leaving)
@@ -405,6 +406,7 @@ apr_status_t h2x_workers_create(struct h2x_workers **workers,
 bool h2x_workers_add(struct h2x_workers *w, struct h2x_source *source,
                      struct h2x_job *job)
 {
+    struct worker *called = NULL;
     bool ok = true;
 
     apr_thread_mutex_lock(w->lock);
@@ -416,11 +418,13 @@ bool h2x_workers_add(struct h2x_workers *w, struct h2x_source *source,
     push_job(w, source, job);
     if (runnable(w) > w->called) {
         if (w->idle)
-            call_idle(w);
+            called = call_idle(w);
         else if (w->threads < w->config.max && !start_thread(w) && !w->threads)
             ok = !remove_job(w, source, job);
     }
     apr_thread_mutex_unlock(w->lock);
+    if (called)
+        apr_thread_cond_signal(called->cond);
     return ok;
 }
 

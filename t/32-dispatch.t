@@ -68,7 +68,7 @@ sub ask_syntax {
             [qw(auto inline worker Auto WORKER)]],
         ['H2MinWorkers', [qw(-1 many 1.5 99999999999)], [qw(1 4)]],
         ['H2MaxWorkers', [qw(0 -1 many 1.5 99999999999)], [qw(4 100)]],
-        ['H2MaxWorkerIdleSeconds', [qw(0 -1 soon)], [qw(1 600)]],
+        ['H2MaxWorkerIdleSeconds', [qw(-1 soon)], [qw(0 1 600)]],
     ) {
         my ($name, $bad, $good) = @$case;
         my ($status, $text);

@@ -117,10 +117,24 @@ sub accesses {
     return $total // -1;
 }
 
+# When what came before has been counted.
+sub accesses_settled {
+    my $last = accesses();
+
+    wait_until(10, sub {
+        my $now = accesses();
+        my $is_calm = $now == $last + 1;
+
+        $last = $now;
+        return $is_calm;
+    });
+    return $last;
+}
+
 # Counted may be some milliseconds after it was answered, but never twice.
 sub check_status {
     my ($tls) = @_;
-    my $before = accesses();
+    my $before = accesses_settled();
     my $asks = 1;
     my $facts = client('tally.py', 'mixed',
         $tls ? $httpd->{port2} : $httpd->{port}, $tls, 200);
