@@ -66,6 +66,7 @@ CORE_SOURCES = \
 	%D%/src/hc_session_write.c \
 	%D%/src/hc_settings.c \
 	%D%/src/hc_stream.c \
+	%D%/src/hc_stream_ids.c \
 	%D%/src/hc_stream_state.c \
 	%D%/src/hc_text.c \
 	%D%/src/hc_text_frame.c \
@@ -97,6 +98,7 @@ CORE_SOURCES = \
 	%D%/src/hc_session_plan.h \
 	%D%/src/hc_settings.h \
 	%D%/src/hc_stream.h \
+	%D%/src/hc_stream_ids.h \
 	%D%/src/hc_stream_state.h \
 	%D%/src/hc_text.h \
 	%D%/src/hc_text_frame.h \

@@ -238,6 +238,7 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
             on_priority(stream, ev);
         break;
     case H2CORE_EVENT_INFO:
+    case H2CORE_EVENT_PUSH:
     case H2CORE_EVENT_SENT:
     case H2CORE_EVENT_WINDOW:
     case H2CORE_EVENT_SETTINGS:

@@ -45,6 +45,7 @@ UNIT_NAMES = \
 	%D%/unit/test_rates \
 	%D%/unit/test_sched \
 	%D%/unit/test_session_bounds \
+	%D%/unit/test_session_client \
 	%D%/unit/test_session_credit \
 	%D%/unit/test_session_drop \
 	%D%/unit/test_session_frames \
@@ -128,6 +129,7 @@ LIBFUZZER_NAMES = \
 %C%_unit_test_rates_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x
 %C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c
 %C%_unit_test_session_bounds_SOURCES = %D%/unit/test_session_bounds.c
+%C%_unit_test_session_client_SOURCES = %D%/unit/test_session_client.c
 %C%_unit_test_session_credit_SOURCES = %D%/unit/test_session_credit.c
 %C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c
 %C%_unit_test_session_frames_SOURCES = %D%/unit/test_session_frames.c

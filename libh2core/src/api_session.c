@@ -21,6 +21,8 @@ void h2core_config_init(struct h2core_config *config, enum h2core_role role)
     config->settings.max_concurrent_streams = DEFAULT_MAX_STREAMS;
     /* RFC 9218 2.1: the priorities of RFC 7540 are not looked at. */
     config->settings.no_rfc7540_priorities = 1;
+    if (role == H2CORE_CLIENT)
+        config->settings.enable_push = 0;
     config->connection_window = DEFAULT_CONNECTION_WINDOW;
     config->settings_timeout_us = DEFAULT_SETTINGS_TIMEOUT_US;
 }
@@ -65,12 +67,27 @@ int h2core_session_upgrade(h2core_session *session, const char *settings,
     return hc_session_upgrade(session, settings, len, head_request, user);
 }
 
+int h2core_session_upgrade_settings(const h2core_session *session, char *text,
+                                    size_t size)
+{
+    return text ? hc_session_upgrade_settings(session, text, size)
+                : H2CORE_E_INVALID;
+}
+
+int h2core_session_upgraded(h2core_session *session, bool head_request,
+                            void *user)
+{
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_upgraded(session, head_request, user);
+}
+
 /* ---- in ---------------------------------------------------------------- */
 
 int h2core_session_input(h2core_session *session, const void *octets,
                          size_t len)
 {
-    if (session->is_over || hc_session_want(session) == H2CORE_WANT_CLOSE)
+    if (hc_session_is_finished(session))
         return H2CORE_E_CLOSED;
     if (!octets && len)
         return H2CORE_E_INVALID;
@@ -134,7 +151,7 @@ struct h2core_field *h2core_fields_copy(const struct h2core_field *fields,
 
 static bool is_begun(const h2core_session *session, uint32_t stream_id)
 {
-    return (stream_id & 1) && stream_id <= session->rx.last_id;
+    return stream_id && !hc_session_is_idle(session, stream_id);
 }
 
 /* The stream of an act.  One that ended is gone, or waits for its CLOSED
@@ -153,6 +170,34 @@ static int find_stream(const h2core_session *session, uint32_t stream_id,
         return H2CORE_E_CLOSED;
     *out_stream = stream;
     return H2CORE_OK;
+}
+
+int h2core_session_request(h2core_session *session,
+                           const struct h2core_field *fields, size_t count,
+                           unsigned flags, void *user)
+{
+    const struct hc_field_list list = {NULL, fields, count};
+
+    if (!fields || flags & ~(unsigned)H2CORE_END_STREAM)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_request(session, &list, flags, user);
+}
+
+int h2core_session_push(h2core_session *session, uint32_t parent_id,
+                        const struct h2core_field *fields, size_t count,
+                        void *user)
+{
+    const struct hc_field_list list = {NULL, fields, count};
+    struct hc_stream *parent;
+    int rc = find_stream(session, parent_id, &parent);
+
+    if (rc)
+        return rc;
+    if (!fields)
+        return H2CORE_E_INVALID;
+    return hc_session_push(session, parent, &list, user);
 }
 
 static bool are_response_args(const struct h2core_field *fields, size_t count,
@@ -411,12 +456,12 @@ unsigned h2core_session_want(const h2core_session *session)
 
 uint32_t h2core_session_stream_count(const h2core_session *session)
 {
-    return session->streams_open;
+    return hc_session_open_count(session);
 }
 
 uint32_t h2core_session_last_id(const h2core_session *session)
 {
-    return session->rx.last_id;
+    return hc_session_last_id(session);
 }
 
 const struct h2core_settings *h2core_session_peer_settings(

@@ -11,6 +11,7 @@ void hc_header_block_begin(struct hc_header_block *block, uint32_t stream_id)
 {
     hc_assert(!hc_buf_len(&block->buf));
     block->stream_id = stream_id;
+    block->promised_id = 0;
     block->wire_octets = 0;
     block->continuations = 0;
     block->end_stream = false;

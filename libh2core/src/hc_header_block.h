@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hc_header_block.h - bounded assembly of a field block from HEADERS and
- * CONTINUATION (RFC 9113 4.3, 6.10).  A block that came in one piece is not
- * copied.  It knows no HPACK.  Layer 4.
+ * hc_header_block.h - bounded assembly of a field block from HEADERS or
+ * PUSH_PROMISE and CONTINUATION (RFC 9113 4.3, 6.10).  A block that came in
+ * one piece is not copied.  It knows no HPACK.  Layer 4.
  */
 #ifndef HC_HEADER_BLOCK_H
 #define HC_HEADER_BLOCK_H
@@ -13,6 +13,7 @@
 struct hc_header_block {
     struct hc_buf buf;    /* fragments so far, while the block is open */
     uint32_t stream_id;   /* 0: no block is open */
+    uint32_t promised_id; /* by PUSH_PROMISE; 0: HEADERS */
     uint32_t wire_octets; /* of its frames, heads included */
     uint32_t continuations;
     bool end_stream;
@@ -24,7 +25,7 @@ static inline bool hc_header_block_is_open(const struct hc_header_block *block)
     return block->stream_id != 0;
 }
 
-/* A HEADERS frame has come: nothing of the block before is left. */
+/* HEADERS or PUSH_PROMISE has come: nothing of the block before is left. */
 void hc_header_block_begin(struct hc_header_block *block, uint32_t stream_id);
 
 /*

@@ -68,6 +68,18 @@ static const struct pseudo_rule extended_rule = {
 #undef HC_PSEUDO
     0};
 
+static const struct pseudo_rule response_rule = {
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    NEED_##response(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+    0,
+#define HC_PSEUDO(id, request, connect, extended, response)                    \
+    CAN_##response(PSEUDO_##id) |
+#include "spec/pseudo.def"
+#undef HC_PSEUDO
+    0};
+
 /* Working state of one judgement. */
 struct judge {
     struct hc_request *request;
@@ -76,9 +88,10 @@ struct judge {
     const struct h2core_field *authority;
     const struct h2core_field *path;
     const struct h2core_field *host;
-    unsigned seen; /* PSEUDO_... */
-    bool regular;  /* a regular field came */
-    bool extended_connect;
+    const struct h2core_field *status;
+    unsigned known; /* PSEUDO_... that the peers have heard of */
+    unsigned seen;  /* PSEUDO_... */
+    bool regular;   /* a regular field came */
 };
 
 /* Classes of octets. */
@@ -269,12 +282,14 @@ static int judge_host(struct judge *judge, const struct h2core_field *field)
     return 0;
 }
 
-static int judge_regular(struct judge *judge, const struct h2core_field *field)
+static HC_INLINE int judge_regular(struct judge *judge,
+                                   const struct h2core_field *field,
+                                   uint16_t token)
 {
     judge->regular = true;
-    if (is_connection_field(field->token))
+    if (is_connection_field(token))
         return H2CORE_REASON_CONNECTION_FIELD;
-    switch (field->token) {
+    switch (token) {
     case H2CORE_TOKEN_TE:
         return judge_te(field);
     case H2CORE_TOKEN_CONTENT_LENGTH:
@@ -294,11 +309,13 @@ static int judge_regular(struct judge *judge, const struct h2core_field *field)
     }
 }
 
-static int judge_pseudo(struct judge *judge, const struct h2core_field *field)
+static HC_INLINE int judge_pseudo(struct judge *judge,
+                                  const struct h2core_field *field,
+                                  uint16_t token)
 {
     unsigned bit;
 
-    switch (field->token) {
+    switch (token) {
     case H2CORE_TOKEN_METHOD:
         bit = PSEUDO_METHOD;
         judge->method = field;
@@ -316,14 +333,17 @@ static int judge_pseudo(struct judge *judge, const struct h2core_field *field)
         judge->path = field;
         break;
     case H2CORE_TOKEN_PROTOCOL:
-        /* RFC 8441 4 */
-        if (!judge->extended_connect)
-            return H2CORE_REASON_PSEUDO_UNKNOWN;
         bit = PSEUDO_PROTOCOL;
+        break;
+    case H2CORE_TOKEN_STATUS:
+        bit = PSEUDO_STATUS;
+        judge->status = field;
         break;
     default:
         return H2CORE_REASON_PSEUDO_UNKNOWN;
     }
+    if (!(judge->known & bit))
+        return H2CORE_REASON_PSEUDO_UNKNOWN;
     /* RFC 9113 8.3 */
     if (judge->regular)
         return H2CORE_REASON_PSEUDO_LATE;
@@ -357,10 +377,12 @@ static int judge_set(struct judge *judge)
     if (!is_method_value(judge->method))
         return H2CORE_REASON_PSEUDO_VALUE;
     judge->request->method = find_method(judge->method);
+    judge->request->has_authority = judge->seen & PSEUDO_AUTHORITY;
     if (judge->seen & PSEUDO_PROTOCOL) {
         if (judge->request->method != H2CORE_METHOD_CONNECT)
             return H2CORE_REASON_PSEUDO_UNKNOWN;
         rule = &extended_rule;
+        judge->request->is_extended = true;
     } else if (judge->request->method == H2CORE_METHOD_CONNECT) {
         rule = &connect_rule;
     }
@@ -390,31 +412,119 @@ static int judge_values(const struct judge *judge)
     return 0;
 }
 
+static HC_INLINE void begin_judge(struct judge *judge,
+                                  struct hc_request *request, unsigned known)
+{
+    memset(judge, 0, sizeof(*judge));
+    judge->request = request;
+    judge->known = known;
+    request->content_length = -1;
+    request->cookie_count = 0;
+    request->method = H2CORE_METHOD_OTHER;
+    request->urgency = HC_URGENCY_DEFAULT;
+    request->incremental = false;
+    request->has_authority = false;
+    request->is_extended = false;
+}
+
+/* RFC 8441 4: :protocol is unknown to those who have not announced it. */
+static unsigned known_in_requests(bool extended_connect)
+{
+    return extended_connect ? request_rule.may | extended_rule.may
+                            : request_rule.may;
+}
+
+/* What all fields together make. */
+static int judge_whole(struct judge *judge)
+{
+    int why = judge_set(judge);
+
+    return why ? why : judge_values(judge);
+}
+
+/* The same as judge_pseudo() and judge_regular(), for those in no hurry. */
+static HC_APART int judge_field(struct judge *judge,
+                                const struct h2core_field *field,
+                                uint16_t token)
+{
+    return is_pseudo(field) ? judge_pseudo(judge, field, token)
+                            : judge_regular(judge, field, token);
+}
+
+/* All fields as received, one by one. */
+static HC_INLINE int judge_fields(struct judge *judge,
+                                  const struct h2core_field *fields,
+                                  size_t count)
+{
+    size_t i;
+    int why;
+
+    for (i = 0; i < count; i++) {
+        uint16_t token = fields[i].token;
+
+        why = judge_flags(&fields[i]);
+        if (!why)
+            why = is_pseudo(&fields[i])
+                      ? judge_pseudo(judge, &fields[i], token)
+                      : judge_regular(judge, &fields[i], token);
+        if (why)
+            return why;
+    }
+    return 0;
+}
+
 int hc_message_request(const struct h2core_field *fields, size_t count,
                        bool extended_connect, struct hc_request *out_request)
 {
     struct judge judge;
-    size_t i;
     int why;
 
-    memset(&judge, 0, sizeof(judge));
-    judge.request = out_request;
-    judge.extended_connect = extended_connect;
-    out_request->content_length = -1;
-    out_request->cookie_count = 0;
-    out_request->method = H2CORE_METHOD_OTHER;
-    out_request->urgency = HC_URGENCY_DEFAULT;
-    out_request->incremental = false;
-    for (i = 0; i < count; i++) {
-        why = judge_flags(&fields[i]);
-        if (!why)
-            why = is_pseudo(&fields[i]) ? judge_pseudo(&judge, &fields[i])
-                                        : judge_regular(&judge, &fields[i]);
-        if (why)
-            return why;
-    }
-    why = judge_set(&judge);
-    return why ? why : judge_values(&judge);
+    begin_judge(&judge, out_request, known_in_requests(extended_connect));
+    why = judge_fields(&judge, fields, count);
+    return why ? why : judge_whole(&judge);
+}
+
+/* RFC 9113 8.3.2 */
+static HC_INLINE bool read_status_value(const struct h2core_field *field,
+                                        uint16_t *out_status)
+{
+    const char *v = field->value;
+
+    if (field->value_len != 3 || !is_digit((unsigned char)v[0]) ||
+        !is_digit((unsigned char)v[1]) || !is_digit((unsigned char)v[2]) ||
+        v[0] == '0')
+        return false;
+    *out_status =
+        (uint16_t)((v[0] - '0') * 100 + (v[1] - '0') * 10 + (v[2] - '0'));
+    return true;
+}
+
+int hc_message_response(const struct h2core_field *fields, size_t count,
+                        struct hc_response *out_response)
+{
+    struct hc_request scratch;
+    struct judge judge;
+    int why;
+
+    begin_judge(&judge, &scratch, response_rule.may);
+    why = judge_fields(&judge, fields, count);
+    if (why)
+        return why;
+    if (response_rule.must & ~judge.seen)
+        return H2CORE_REASON_PSEUDO_MISSING;
+    /* RFC 9113 8.6: there is no 101. */
+    if (!read_status_value(judge.status, &out_response->status) ||
+        out_response->status == 101)
+        return H2CORE_REASON_PSEUDO_VALUE;
+    out_response->content_length = scratch.content_length;
+    return 0;
+}
+
+bool hc_message_is_pushable(const struct hc_request *request)
+{
+    return (request->method == H2CORE_METHOD_GET ||
+            request->method == H2CORE_METHOD_HEAD) &&
+           request->content_length <= 0 && request->has_authority;
 }
 
 int hc_message_trailers(const struct h2core_field *fields, size_t count)
@@ -447,7 +557,7 @@ static bool has_low_octet(uint64_t word)
 }
 
 /* RFC 9113 8.2.1 */
-static bool is_value(const char *value, size_t len)
+static HC_INLINE bool is_value(const char *value, size_t len)
 {
     uint64_t word;
     size_t i;
@@ -470,7 +580,7 @@ static bool is_blank(char c)
 }
 
 /* A regular field that we are to send. */
-static bool is_sendable(const struct h2core_field *field)
+static HC_INLINE bool is_sendable(const struct h2core_field *field)
 {
     uint16_t token = field->token;
 
@@ -495,22 +605,20 @@ static bool is_sendable(const struct h2core_field *field)
 
 static bool read_status(const struct h2core_field *field, unsigned *out_status)
 {
-    const char *v = field->value;
+    uint16_t status;
 
     if (field->token
             ? field->token != H2CORE_TOKEN_STATUS
             : (field->name_len != 7 || memcmp(field->name, ":status", 7) != 0))
         return false;
-    if (field->value_len != 3 || !is_digit((unsigned char)v[0]) ||
-        !is_digit((unsigned char)v[1]) || !is_digit((unsigned char)v[2]) ||
-        v[0] == '0')
+    if (!read_status_value(field, &status))
         return false;
-    *out_status = (unsigned)(v[0] - '0') * 100 + (unsigned)(v[1] - '0') * 10 +
-                  (unsigned)(v[2] - '0');
+    *out_status = status;
     return true;
 }
 
-static bool are_sendable(const struct h2core_field *fields, size_t count)
+static HC_APART bool are_sendable(const struct h2core_field *fields,
+                                  size_t count)
 {
     size_t i;
 
@@ -533,4 +641,32 @@ bool hc_message_can_send(const struct h2core_field *fields, size_t count,
                             : *out_status < 200)
         return false;
     return are_sendable(fields + 1, count - 1);
+}
+
+/* A field of a request that we are to send. */
+static bool is_request_field(struct judge *judge,
+                             const struct h2core_field *field)
+{
+    uint16_t token = field->token;
+
+    if (is_pseudo(field) ? !is_value(field->value, field->value_len)
+                         : !are_sendable(field, 1))
+        return false;
+    if (!token)
+        token = h2core_token_find(field->name, field->name_len);
+    return !judge_field(judge, field, token);
+}
+
+bool hc_message_can_request(const struct h2core_field *fields, size_t count,
+                            struct hc_request *out_request)
+{
+    struct judge judge;
+    size_t i;
+
+    begin_judge(&judge, out_request, known_in_requests(true));
+    for (i = 0; i < count; i++) {
+        if (!is_request_field(&judge, &fields[i]))
+            return false;
+    }
+    return !judge_whole(&judge);
 }

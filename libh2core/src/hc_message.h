@@ -23,6 +23,14 @@ struct hc_request {
     uint8_t method;         /* enum h2core_method */
     uint8_t urgency;
     bool incremental;
+    bool has_authority;
+    bool is_extended; /* a CONNECT with :protocol, RFC 8441 */
+};
+
+/* What a response's head says, be it interim or final. */
+struct hc_response {
+    int64_t content_length; /* octets; -1: not given */
+    uint16_t status;        /* 100 to 999 */
 };
 
 /*
@@ -33,6 +41,16 @@ struct hc_request {
 HC_MUST_USE int hc_message_request(const struct h2core_field *fields,
                                    size_t count, bool extended_connect,
                                    struct hc_request *out_request);
+
+/* The same of a response's head (RFC 9113 8.3.2). */
+HC_MUST_USE int hc_message_response(const struct h2core_field *fields,
+                                    size_t count,
+                                    struct hc_response *out_response);
+
+/* May a server promise this request (RFC 9113 8.4): safe, cacheable,
+ * without content and with an :authority?  Whether that is the server's is not
+ * known here. */
+bool hc_message_is_pushable(const struct hc_request *request);
 
 /* Judge trailers.  Answers 0 or an enum h2core_reason. */
 HC_MUST_USE int hc_message_trailers(const struct h2core_field *fields,
@@ -49,6 +67,12 @@ HC_MUST_USE int hc_message_trailers(const struct h2core_field *fields,
 HC_MUST_USE bool hc_message_can_send(const struct h2core_field *fields,
                                      size_t count, unsigned flags,
                                      unsigned *out_status);
+
+/* Is that a request that we may send, be it an extended CONNECT?  Tokens may
+ * be missing and nothing of the fields is trusted. */
+HC_MUST_USE bool hc_message_can_request(const struct h2core_field *fields,
+                                        size_t count,
+                                        struct hc_request *out_request);
 
 /*
  * Read the value of a Priority field or PRIORITY_UPDATE (RFC 9218 4), a

@@ -7,12 +7,21 @@
 
 #include "hc_frame_write.h"
 
-#define LAST_ID_MAX 0x7fffffffu
+#define LAST_ID_MAX      0x7fffffffu
 #define PADDING_BITS_MAX 8 /* the Pad Length octet tells no more */
+
+/* Clients have no preface to skip. */
+static bool is_role(const struct h2core_config *config)
+{
+    if (config->role == H2CORE_SERVER)
+        return true;
+    return config->role == H2CORE_CLIENT &&
+           !(config->flags & H2CORE_SKIP_PREFACE);
+}
 
 static bool is_valid(const struct h2core_config *config)
 {
-    return config->size == sizeof(*config) && config->role == H2CORE_SERVER &&
+    return config->size == sizeof(*config) && is_role(config) &&
            hc_settings_are_valid(&config->settings) &&
            hc_limits_are_valid(&config->limits) &&
            config->connection_window >= HC_WINDOW_INITIAL &&
@@ -54,6 +63,18 @@ static int put_settings(struct h2core_session *s,
     return H2CORE_OK;
 }
 
+/* RFC 9113 3.4 */
+static int put_preface(struct h2core_session *s)
+{
+    if (!s->is_client)
+        return H2CORE_OK;
+    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, H2CORE_PREFACE_LEN))
+        return H2CORE_E_NOMEM;
+    memcpy(hc_plan_room(&s->tx.plan), H2CORE_PREFACE, H2CORE_PREFACE_LEN);
+    hc_plan_bytes(&s->tx.plan, H2CORE_PREFACE_LEN, 0, NULL);
+    return H2CORE_OK;
+}
+
 int hc_session_create(struct h2core_session **out_session,
                       const struct h2core_config *config)
 {
@@ -70,6 +91,7 @@ int hc_session_create(struct h2core_session **out_session,
     s->trace = config->trace;
     s->trace_user = config->trace_user;
     s->flags = config->flags;
+    s->is_client = config->role == H2CORE_CLIENT;
     s->connection_window = config->connection_window;
     s->settings_timeout_us = config->settings_timeout_us;
     s->settings_deadline_us = HC_NO_TIME;
@@ -87,8 +109,8 @@ int hc_session_create(struct h2core_session **out_session,
     hc_flow_init(&s->tx.flow, HC_WINDOW_INITIAL);
     init_codecs(s);
     s->rx.at = s->rx.end = s->rx.octets; /* nothing */
-    s->rx.phase = s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
-    if (put_settings(s, &config->settings)) {
+    s->rx.phase = hc_session_first_phase(s);
+    if (put_preface(s) || put_settings(s, &config->settings)) {
         hc_session_destroy(s);
         return H2CORE_E_NOMEM;
     }
@@ -139,14 +161,16 @@ void hc_session_destroy(struct h2core_session *s)
     hc_free(s->mem, s);
 }
 
-/* Streams above `id` end here and now; events wait for next(). */
-static void end_above(struct h2core_session *s, uint32_t id,
+/* Streams of ours, or of the peer's, above `id` end here and now; events wait
+ * for next(). */
+static void end_above(struct h2core_session *s, bool ours, uint32_t id,
                       struct hc_stream_end end)
 {
     struct hc_stream *stream;
 
     for (stream = s->streams.all; stream; stream = stream->next) {
-        if (stream->id > id && !stream->is_done)
+        if (stream->id > id && hc_session_is_ours(s, stream->id) == ours &&
+            !stream->is_done)
             hc_session_end_stream(s, stream, end);
     }
 }
@@ -155,7 +179,8 @@ static void end_all(struct h2core_session *s, struct hc_stream_end end)
 {
     s->is_over = true;
     s->rx.at = s->rx.end = s->rx.octets; /* nothing */
-    end_above(s, 0, end);
+    end_above(s, false, 0, end);
+    end_above(s, true, 0, end);
 }
 
 /* The stream that a GOAWAY names; it never rises (RFC 9113 6.8), though
@@ -168,8 +193,8 @@ static uint32_t lower_goaway_id(struct h2core_session *s, uint32_t last_id)
 
 static void put_tail(struct h2core_session *s, uint32_t code)
 {
-    hc_write_goaway(s->tx.tail, lower_goaway_id(s, s->rx.last_id), code, NULL,
-                    0);
+    hc_write_goaway(s->tx.tail, lower_goaway_id(s, hc_session_last_id(s)), code,
+                    NULL, 0);
     s->tx.tail_at = 0;
     s->tx.tail_end = sizeof(s->tx.tail);
     hc_session_trace_out(s, s->tx.tail, sizeof(s->tx.tail));
@@ -191,6 +216,17 @@ void hc_session_fail_why(struct h2core_session *s, enum h2core_reason reason)
     hc_session_fail(s, hc_fail(HC_SCOPE_CONNECTION, reason));
 }
 
+void hc_session_bar(struct h2core_session *s, uint32_t last_id, uint32_t code)
+{
+    s->is_barred = true;
+    end_above(s, true, last_id,
+              (struct hc_stream_end){.code = code,
+                                     .reason = H2CORE_REASON_PEER_GOAWAY,
+                                     .by_peer = true,
+                                     .is_retryable = true,
+                                     .has_event = true});
+}
+
 bool hc_session_count(struct h2core_session *s, enum hc_rate rate)
 {
     int64_t now_us = s->now_us == HC_NO_TIME ? 0 : s->now_us;
@@ -210,7 +246,8 @@ const struct h2core_settings *hc_session_announced(
 int hc_session_settings(struct h2core_session *s,
                         const struct h2core_settings *settings)
 {
-    if (!hc_settings_may_follow(hc_session_announced(s), settings))
+    if (!hc_settings_may_follow(hc_session_announced(s), settings,
+                                s->is_client))
         return H2CORE_E_INVALID;
     if (s->sent_count == HC_SETTINGS_PENDING_MAX)
         return H2CORE_E_AGAIN;
@@ -263,22 +300,22 @@ static int put_last_goaway(struct h2core_session *s, uint32_t last_id)
 
 int hc_session_refuse_more(struct h2core_session *s)
 {
-    return put_last_goaway(s, s->rx.last_id);
+    return put_last_goaway(s, hc_session_last_id(s));
 }
 
 int hc_session_drop_after(struct h2core_session *s, uint32_t last_id)
 {
     int rc;
 
-    if (last_id > s->rx.last_id || (last_id && !(last_id & 1)) ||
-        last_id < s->headed_id)
+    if (last_id > hc_session_last_id(s) ||
+        (last_id && hc_session_is_ours(s, last_id)) || last_id < s->headed_id)
         return H2CORE_E_INVALID;
     rc = put_last_goaway(s, last_id);
     if (rc)
         return rc;
     s->is_leaving = true;
     s->tx.listed = 0;
-    end_above(s, s->goaway_id,
+    end_above(s, false, s->goaway_id,
               (struct hc_stream_end){.code = H2CORE_NO_ERROR,
                                      .reason = H2CORE_REASON_LEFT_BY_GOAWAY,
                                      .is_retryable = true,
@@ -312,7 +349,7 @@ int hc_session_goaway(struct h2core_session *s, uint32_t code,
 
     if (debug_len > HC_DEBUG_DATA_MAX)
         return H2CORE_E_INVALID;
-    rc = put_goaway(s, s->rx.last_id, code, debug, debug_len);
+    rc = put_goaway(s, hc_session_last_id(s), code, debug, debug_len);
     if (rc)
         return rc;
     s->is_refusing = true;
@@ -327,6 +364,7 @@ void hc_session_eof(struct h2core_session *s)
 {
     s->is_eof = true;
     if (!s->is_over) {
+        hc_session_see_touched(s);
         end_all(s,
                 (struct hc_stream_end){.code = H2CORE_NO_ERROR,
                                        .reason = H2CORE_REASON_TRANSPORT_LOST,
@@ -350,11 +388,9 @@ int64_t hc_session_tick(struct h2core_session *s, int64_t now_us)
     return s->settings_deadline_us;
 }
 
-/* Nothing is left of a session that was to end gracefully; streams that have
- * ended and are held are of no concern to the peer. */
-static bool has_drained(const struct h2core_session *s)
+bool hc_session_has_drained(const struct h2core_session *s)
 {
-    return s->is_refusing && s->streams.count == s->streams_held &&
+    return s->streams.count == s->sides[0].held + s->sides[1].held &&
            !hc_session_stream_pends(s) && !hc_session_has_output(s);
 }
 
@@ -362,7 +398,7 @@ unsigned hc_session_want(const struct h2core_session *s)
 {
     unsigned want = 0;
 
-    if (s->is_eof || has_drained(s))
+    if (s->is_eof || (hc_session_ends(s) && hc_session_has_drained(s)))
         return H2CORE_WANT_CLOSE;
     if (hc_session_has_output(s))
         want |= H2CORE_WANT_WRITE;

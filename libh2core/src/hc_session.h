@@ -7,10 +7,12 @@
  * through tx.plan (hc_session_send.c).  Events that have no input wait as
  * pending bits at their streams (hc_session_event.c).
  *
- * Invariants, see hc_session_validate(): streams_open counts the streams
- * whose end has not come, streams_held those whose end has come while the
- * application holds them; a stream is queued in tx.sched exactly when it has
- * body to plan and credit for it; peer's windows are debited when planned.
+ * Client and server are one session: which streams are ours, and with them
+ * what may be begun, received and refused, follows from is_client.
+ *
+ * Invariants, see hc_session_validate(): sides count their streams; a stream
+ * is queued in tx.sched exactly when it has body to plan and credit for it;
+ * peer's windows are debited when planned.
  */
 #ifndef HC_SESSION_H
 #define HC_SESSION_H
@@ -23,6 +25,7 @@
 #include "hc_session_plan.h"
 #include "hc_settings.h"
 #include "hc_stream.h"
+#include "hc_stream_ids.h"
 
 #include <h2core/h2core.h>
 
@@ -30,11 +33,9 @@
 #define HC_SETTINGS_PENDING_MAX 5
 /* PINGs of the application that may be unanswered. */
 #define HC_PINGS_MAX 4
-/* Streams back from the highest one of which we know how they came about:
- * late frames on older ones are errors. */
-#define HC_STREAMS_TOLD 512
-/* Older ones that we have reset and still know: a long upload, say. */
-#define HC_STREAMS_OLD 16
+/* Requests that are begun at most before the peer's SETTINGS tell how many it
+ * takes: RFC 9113 6.5.2 asks it not to take fewer. */
+#define HC_STREAMS_UNTOLD 100
 /* Octets of GOAWAY's debug data and of PRIORITY_UPDATE's value we look at. */
 #define HC_DEBUG_DATA_MAX 1024
 /* The PING behind the first GOAWAY of shutdown(); its answer tells that the
@@ -81,11 +82,14 @@ struct hc_rx {
     uint32_t owed;     /* consumed on the connection, not yet credited */
     uint32_t eaten_id; /* stream of the DATA event that was given */
     uint32_t eaten;    /* its octets, for the connection */
-    uint32_t last_id;  /* highest stream the peer has begun */
-    uint64_t begun[HC_STREAMS_TOLD / 64];  /* by id / 2: was it begun? */
-    uint64_t undone[HC_STREAMS_TOLD / 64]; /* by id / 2: did we reset it? */
-    uint32_t undone_old[HC_STREAMS_OLD];   /* a ring; 0: nothing */
-    uint8_t undone_old_at;                 /* where the next one goes */
+};
+
+/* The streams that one side begins: odd ones a client, even ones a server. */
+struct hc_side {
+    struct hc_stream_ids ids;
+    uint32_t open;   /* streams whose end has not come, */
+    uint32_t active; /* and those of them that are more than promised */
+    uint32_t held;   /* ended, and the application holds them */
 };
 
 struct hc_tx {
@@ -129,8 +133,7 @@ struct h2core_session {
     struct hc_rx rx;
     struct hc_tx tx;
     struct hc_stream_table streams;
-    uint32_t streams_open;
-    uint32_t streams_held; /* ended, and the limit counts them all the same */
+    struct hc_side sides[2]; /* by the last bit of the identifier */
 
     /* what waits for next() */
     struct hc_stream *pend_first;
@@ -139,19 +142,62 @@ struct h2core_session {
     struct hc_loan *done_last;
     bool pends_error;
     bool pends_window; /* of the connection */
+    bool pends_room;   /* for streams of ours */
+    bool awaits_room;  /* the application was told to try again */
 
+    bool is_client;     /* else a server */
     bool is_over;       /* by error or end of transport */
     bool is_eof;        /* the transport has ended */
     bool is_draining;   /* first GOAWAY of shutdown() is out */
     bool is_refusing;   /* the GOAWAY that names the last stream is out */
-    bool is_leaving;    /* streams above goaway_id are nobody's: drop_after() */
+    bool is_leaving;    /* the peer's streams above goaway_id are nobody's:
+                           drop_after() */
+    bool is_barred;     /* the peer's GOAWAY: it takes no more of ours */
     bool awaits_drain;  /* the PING behind the first GOAWAY is unanswered */
     bool has_event;     /* `event` was given and may still be looked at */
     uint32_t goaway_id; /* last stream that GOAWAY named; it never rises */
-    uint32_t headed_id; /* highest stream whose final head was given */
+    uint32_t headed_id; /* highest stream of the peer's whose final head was
+                           given */
     struct hc_err error;
     struct h2core_event event;
 };
+
+/* ---- whose streams ------------------------------------------------------ */
+
+static inline bool hc_session_is_ours(const struct h2core_session *s,
+                                      uint32_t id)
+{
+    return (id & 1) == s->is_client;
+}
+
+static inline struct hc_side *hc_session_ours(struct h2core_session *s)
+{
+    return &s->sides[s->is_client];
+}
+
+static inline struct hc_side *hc_session_theirs(struct h2core_session *s)
+{
+    return &s->sides[!s->is_client];
+}
+
+/* Highest stream that the peer has begun. */
+static inline uint32_t hc_session_last_id(const struct h2core_session *s)
+{
+    return s->sides[!s->is_client].ids.last;
+}
+
+/* Nobody has begun that stream, nor a later one of its side. */
+static inline bool hc_session_is_idle(const struct h2core_session *s,
+                                      uint32_t id)
+{
+    return id > s->sides[id & 1].ids.last;
+}
+
+/* Streams whose end has not come. */
+static inline uint32_t hc_session_open_count(const struct h2core_session *s)
+{
+    return s->sides[0].open + s->sides[1].open;
+}
 
 /* ---- hc_session.c: the connection -------------------------------------- */
 
@@ -180,8 +226,32 @@ HC_MUST_USE int hc_session_drop_after(struct h2core_session *s,
                                       uint32_t last_id);
 void hc_session_eof(struct h2core_session *s);
 int64_t hc_session_tick(struct h2core_session *s, int64_t now_us);
+/* Does it end when nothing is left of it?  A client that can begin nothing
+ * more has nothing more to come. */
+static inline bool hc_session_ends(const struct h2core_session *s)
+{
+    return s->is_refusing || (s->is_client && s->is_barred);
+}
+/* Nothing is left of it; streams that have ended and are held are of no
+ * concern to the peer. */
+bool hc_session_has_drained(const struct h2core_session *s);
+/* It takes no input any more. */
+static inline bool hc_session_is_finished(const struct h2core_session *s)
+{
+    return s->is_over || (hc_session_ends(s) && hc_session_has_drained(s));
+}
 unsigned hc_session_want(const struct h2core_session *s);
 void hc_session_trim(struct h2core_session *s);
+
+/* The peer's GOAWAY: streams of ours above `last_id` end, none begins. */
+void hc_session_bar(struct h2core_session *s, uint32_t last_id, uint32_t code);
+/* What is read first: the preface, if there is one. */
+static inline enum hc_rx_phase hc_session_first_phase(
+    const struct h2core_session *s)
+{
+    return s->is_client || s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD
+                                                          : HC_RX_PREFACE;
+}
 
 /* Count one event of a rate; false: the session has failed by it. */
 bool hc_session_count(struct h2core_session *s, enum hc_rate rate);
@@ -211,10 +281,7 @@ HC_MUST_USE enum hc_step hc_session_step(struct h2core_session *s);
 void hc_session_credit(struct h2core_session *s, uint32_t len);
 void hc_session_credit_stream(struct h2core_session *s,
                               struct hc_stream *stream, uint32_t len);
-/* Was this stream begun by the peer, did we reset it or leave it to another
- * connection?  Begun and reset: true only for the last HC_STREAMS_TOLD ones,
- * and for HC_STREAMS_OLD that were older when they were reset. */
-bool hc_session_was_begun(const struct h2core_session *s, uint32_t id);
+/* Did we reset this stream, or leave it to another connection? */
 bool hc_session_was_undone(const struct h2core_session *s, uint32_t id);
 
 /* ---- hc_session_frame.c: frames but DATA, HEADERS, CONTINUATION -------- */
@@ -223,6 +290,10 @@ bool hc_session_was_undone(const struct h2core_session *s, uint32_t id);
 HC_MUST_USE enum hc_step hc_session_on_frame(struct h2core_session *s,
                                              const uint8_t *payload);
 
+/* Settings of ours come into force. */
+void hc_session_enforce(struct h2core_session *s,
+                        const struct h2core_settings *settings);
+
 /* ---- hc_session_block.c: field blocks ---------------------------------- */
 
 HC_MUST_USE enum hc_step hc_session_on_headers(struct h2core_session *s,
@@ -230,27 +301,41 @@ HC_MUST_USE enum hc_step hc_session_on_headers(struct h2core_session *s,
 HC_MUST_USE enum hc_step hc_session_on_continuation(struct h2core_session *s,
                                                     const uint8_t *payload);
 
-/* ---- hc_session_begin.c: how streams begin ----------------------------- */
-
-/* The peer has used this identifier, the highest so far. */
-void hc_session_mark_begun(struct h2core_session *s, uint32_t id);
-/* Begin a stream; NULL and no change without memory.  `end_stream`: there is
- * nothing but the head. */
-HC_MUST_USE struct hc_stream *hc_session_begin_stream(
-    struct h2core_session *s, uint32_t id, const struct hc_request *request,
-    bool end_stream);
-HC_MUST_USE int hc_session_upgrade(struct h2core_session *s,
-                                   const char *settings, size_t len,
-                                   bool head_request, void *user);
-
-/* ---- hc_session_stream.c: acts on streams ------------------------------ */
-
 /* The fields of one block: a prepared list, or none, and others behind it. */
 struct hc_field_list {
     struct h2core_prepared *prepared; /* NULL: none */
     const struct h2core_field *fields;
     size_t count;
 };
+
+/* ---- hc_session_begin.c: how streams begin ----------------------------- */
+
+/* Begin a stream by a HEADERS or PROMISE, sent or received; NULL and no change
+ * without memory. */
+HC_MUST_USE struct hc_stream *hc_session_begin_stream(
+    struct h2core_session *s, uint32_t id, enum hc_stream_input how,
+    const struct hc_request *request);
+/* It has got its first head and counts from now on (RFC 9113 5.1.2). */
+void hc_session_activate(struct h2core_session *s, struct hc_stream *stream);
+/* May one more stream of ours count? */
+bool hc_session_has_room(const struct h2core_session *s);
+/* Tell who was refused a stream that there is room now. */
+void hc_session_look_for_room(struct h2core_session *s);
+HC_MUST_USE int hc_session_request(struct h2core_session *s,
+                                   const struct hc_field_list *list,
+                                   unsigned flags, void *user);
+HC_MUST_USE int hc_session_push(struct h2core_session *s,
+                                const struct hc_stream *parent,
+                                const struct hc_field_list *list, void *user);
+HC_MUST_USE int hc_session_upgrade(struct h2core_session *s,
+                                   const char *settings, size_t len,
+                                   bool head_request, void *user);
+HC_MUST_USE int hc_session_upgrade_settings(const struct h2core_session *s,
+                                            char *text, size_t size);
+HC_MUST_USE int hc_session_upgraded(struct h2core_session *s, bool head_request,
+                                    void *user);
+
+/* ---- hc_session_stream.c: acts on streams ------------------------------ */
 
 HC_MUST_USE int hc_session_respond(struct h2core_session *s,
                                    struct hc_stream *stream,
@@ -321,6 +406,9 @@ void hc_session_withdraw(struct h2core_session *s, struct hc_stream *stream,
 /* Octets of an offer in a frame that has begun to be written. */
 uint32_t hc_session_begun_offer(const struct h2core_session *s,
                                 const struct hc_stream *stream);
+/* The transport is gone: of what is partly written the peer may have seen
+ * something. */
+void hc_session_see_touched(struct h2core_session *s);
 /* Forget everything that is planned; all streams have ended. */
 void hc_session_drop_plan(struct h2core_session *s);
 
@@ -349,6 +437,10 @@ HC_MUST_USE int hc_session_put_block(struct h2core_session *s, uint32_t id,
                                      const struct hc_field_list *list,
                                      bool end_stream, struct hc_stream *waiter,
                                      size_t *out_octets);
+/* The same as PUSH_PROMISE of stream `promised_id`. */
+HC_MUST_USE int hc_session_put_promise(struct h2core_session *s, uint32_t id,
+                                       uint32_t promised_id,
+                                       const struct hc_field_list *list);
 /* Encode trailers to be planned behind the body.  H2CORE_E_NOMEM. */
 HC_MUST_USE int hc_session_keep_trailers(struct h2core_session *s,
                                          struct hc_stream *stream,
@@ -366,10 +458,11 @@ void hc_session_plan_trailers(struct h2core_session *s,
 void hc_session_trace_in(struct h2core_session *s,
                          const struct h2core_frame *frame,
                          const struct h2core_field *fields, size_t count);
-/* A field block, whichever way it goes. */
+/* A field block, whichever way it goes; `promised_id` 0: HEADERS. */
 void hc_session_trace_block(struct h2core_session *s, char direction,
-                            uint32_t id, bool end_stream, uint32_t len,
-                            const struct h2core_field *fields, size_t count);
+                            uint32_t id, uint32_t promised_id, bool end_stream,
+                            uint32_t len, const struct h2core_field *fields,
+                            size_t count);
 /* Whole frames as they travel. */
 void hc_session_trace_out(struct h2core_session *s, const uint8_t *octets,
                           size_t len);

@@ -1,50 +1,156 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hc_session_begin.c - how streams begin: by HEADERS of the peer, or the
- * first one by an Upgrade from HTTP/1.1.  Layer 5.
+ * hc_session_begin.c - how streams begin: by HEADERS or PUSH_PROMISE of
+ * either side, or the first one by an Upgrade from HTTP/1.1.  Layer 5.
  */
+#include "hc_frame_def.h"
 #include "hc_session.h"
 
-void hc_session_mark_begun(struct h2core_session *s, uint32_t id)
-{
-    uint32_t next = s->rx.last_id ? s->rx.last_id + 2 : 1, n, i;
-
-    /* Those passed over are closed (RFC 9113 5.1.1). */
-    if ((id - next) / 2 >= HC_STREAMS_TOLD) {
-        memset(s->rx.begun, 0, sizeof(s->rx.begun));
-        memset(s->rx.undone, 0, sizeof(s->rx.undone));
-        next = id;
-    }
-    for (i = next; i <= id; i += 2) {
-        n = (i >> 1) % HC_STREAMS_TOLD;
-        s->rx.begun[n / 64] &= ~((uint64_t)1 << (n % 64));
-        s->rx.undone[n / 64] &= ~((uint64_t)1 << (n % 64));
-    }
-    n = (id >> 1) % HC_STREAMS_TOLD;
-    s->rx.begun[n / 64] |= (uint64_t)1 << (n % 64);
-    s->rx.last_id = id;
-}
-
 struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
-                                          const struct hc_request *request,
-                                          bool end_stream)
+                                          enum hc_stream_input how,
+                                          const struct hc_request *request)
 {
     struct hc_stream *stream = hc_stream_add(&s->streams, s->mem, id);
 
     if (!stream)
         return NULL;
-    stream->state = hc_state_cell(HC_STREAM_IDLE, HC_RECV_HEADERS)->next;
+    stream->state = hc_state_cell(HC_STREAM_IDLE, how)->next;
     hc_flow_init(&stream->send, s->peer.initial_window_size);
     hc_flow_init(&stream->recv, s->local.initial_window_size);
     stream->content_length = request->content_length;
     stream->urgency = request->urgency;
     stream->incremental = request->incremental;
-    stream->is_bodyless = request->method == H2CORE_METHOD_HEAD;
+    stream->is_head = request->method == H2CORE_METHOD_HEAD;
     stream->is_connect = request->method == H2CORE_METHOD_CONNECT;
-    s->streams_open++;
-    if (end_stream)
-        hc_session_peer_ended(s, stream);
+    /* The request was the first head of one side; the other owes one. */
+    stream->got_head = how == HC_RECV_HEADERS || how == HC_SEND_PROMISE;
+    stream->is_bodyless = stream->got_head && stream->is_head;
+    stream->has_head = how == HC_SEND_HEADERS;
+    stream->has_end = how == HC_RECV_PROMISE;
+    s->sides[id & 1].open++;
+    if (stream->state == HC_STREAM_OPEN)
+        hc_session_activate(s, stream);
     return stream;
+}
+
+void hc_session_activate(struct h2core_session *s, struct hc_stream *stream)
+{
+    stream->is_active = true;
+    s->sides[stream->id & 1].active++;
+}
+
+/* ---- streams of ours --------------------------------------------------- */
+
+/* What the peer takes of our streams. */
+static uint32_t most_streams(const struct h2core_session *s)
+{
+    uint32_t most = s->peer.max_concurrent_streams;
+
+    return s->rx.has_settings ? most : hc_min_u32(most, HC_STREAMS_UNTOLD);
+}
+
+bool hc_session_has_room(const struct h2core_session *s)
+{
+    return s->sides[s->is_client].active < most_streams(s);
+}
+
+void hc_session_look_for_room(struct h2core_session *s)
+{
+    if (!s->awaits_room || s->is_barred || !hc_session_has_room(s))
+        return;
+    s->awaits_room = false;
+    s->pends_room = true;
+}
+
+/* The identifier of our next stream; or why there is none. */
+static int next_id(struct h2core_session *s, uint32_t *out_id)
+{
+    const struct hc_side *side = hc_session_ours(s);
+    uint32_t last = side->ids.last;
+
+    if (s->is_barred || (s->is_client && (s->is_draining || s->is_refusing)) ||
+        last > HC_STREAM_ID_MAX - 2)
+        return H2CORE_E_CLOSED;
+    if (side->open >= most_streams(s)) { /* RFC 9113 5.1.2 */
+        s->awaits_room = true;
+        return H2CORE_E_AGAIN;
+    }
+    *out_id = last ? last + 2 : s->is_client ? 1 : 2;
+    return H2CORE_OK;
+}
+
+/* Begin a stream of ours and write its head; `parent_id` is where it is
+ * promised, 0 if it is not. */
+static int begin_ours(struct h2core_session *s, uint32_t id, uint32_t parent_id,
+                      const struct hc_request *request,
+                      const struct hc_field_list *list, bool ends, void *user)
+{
+    struct hc_stream *stream;
+    size_t octets;
+    int rc;
+
+    stream = hc_session_begin_stream(
+        s, id, parent_id ? HC_SEND_PROMISE : HC_SEND_HEADERS, request);
+    if (!stream)
+        return H2CORE_E_NOMEM;
+    rc = parent_id ? hc_session_put_promise(s, parent_id, id, list)
+                   : hc_session_put_block(s, id, list, ends, stream, &octets);
+    if (rc) {
+        s->sides[id & 1].open--;
+        s->sides[id & 1].active -= stream->is_active;
+        hc_stream_drop(&s->streams, s->mem, stream);
+        return rc;
+    }
+    hc_stream_ids_begin(&hc_session_ours(s)->ids, id);
+    stream->user = user;
+    stream->is_unsent = !parent_id;
+    stream->content_length = -1; /* the request's own is not the answer's */
+    if (ends) {
+        stream->has_end = true;
+        stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;
+    }
+    return (int)id;
+}
+
+int hc_session_request(struct h2core_session *s,
+                       const struct hc_field_list *list, unsigned flags,
+                       void *user)
+{
+    struct hc_request request;
+    uint32_t id;
+    int rc;
+
+    if (!s->is_client ||
+        !hc_message_can_request(list->fields, list->count, &request))
+        return H2CORE_E_INVALID;
+    rc = next_id(s, &id);
+    if (rc)
+        return rc;
+    if (request.is_extended && !s->peer.enable_connect_protocol)
+        return H2CORE_E_STATE; /* RFC 8441 3 */
+    return begin_ours(s, id, 0, &request, list, flags & H2CORE_END_STREAM,
+                      user);
+}
+
+int hc_session_push(struct h2core_session *s, const struct hc_stream *parent,
+                    const struct hc_field_list *list, void *user)
+{
+    struct hc_request request;
+    uint32_t id;
+    int rc;
+
+    if (s->is_client || hc_session_is_ours(s, parent->id) ||
+        !hc_message_can_request(list->fields, list->count, &request) ||
+        !hc_message_is_pushable(&request))
+        return H2CORE_E_INVALID;
+    /* RFC 9113 8.4: before the end of the answer that it belongs to. */
+    if (!s->peer.enable_push ||
+        hc_state_cell(parent->state, HC_SEND_DATA)->verdict != HC_VERDICT_OK)
+        return H2CORE_E_STATE;
+    rc = next_id(s, &id);
+    if (rc)
+        return rc;
+    return begin_ours(s, id, parent->id, &request, list, false, user);
 }
 
 /* ---- Upgrade ----------------------------------------------------------- */
@@ -53,10 +159,30 @@ struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
 static bool is_fresh(const struct h2core_session *s)
 {
     const struct hc_rx *rx = &s->rx;
-    uint8_t phase = s->flags & H2CORE_SKIP_PREFACE ? HC_RX_HEAD : HC_RX_PREFACE;
 
-    return rx->at == rx->end && rx->phase == phase && !rx->have &&
-           !rx->has_settings && !rx->last_id && !s->is_refusing;
+    return rx->at == rx->end && rx->phase == hc_session_first_phase(s) &&
+           !rx->have && !rx->has_settings && !s->sides[1].ids.last &&
+           !s->is_refusing;
+}
+
+/* Stream 1 is the request of HTTP/1.1, which has ended. */
+static struct hc_stream *begin_upgraded(struct h2core_session *s,
+                                        enum hc_stream_input how,
+                                        enum hc_stream_input end,
+                                        bool head_request, void *user)
+{
+    struct hc_request request = {.content_length = -1,
+                                 .method = head_request ? H2CORE_METHOD_HEAD
+                                                        : H2CORE_METHOD_OTHER,
+                                 .urgency = HC_URGENCY_DEFAULT};
+    struct hc_stream *stream = hc_session_begin_stream(s, 1, how, &request);
+
+    if (!stream)
+        return NULL;
+    hc_stream_ids_begin(&s->sides[1].ids, 1);
+    stream->state = hc_state_cell(stream->state, end)->next;
+    stream->user = user;
+    return stream;
 }
 
 int hc_session_upgrade(struct h2core_session *s, const char *settings,
@@ -64,31 +190,63 @@ int hc_session_upgrade(struct h2core_session *s, const char *settings,
 {
     struct h2core_settings before = s->peer, next = before;
     struct h2core_setting_entry entry;
-    struct hc_request request = {.content_length = -1,
-                                 .method = head_request ? H2CORE_METHOD_HEAD
-                                                        : H2CORE_METHOD_OTHER,
-                                 .urgency = HC_URGENCY_DEFAULT};
-    struct hc_stream *stream;
+    const struct hc_stream *stream;
     size_t at;
 
+    if (s->is_client)
+        return H2CORE_E_INVALID;
     if (!hc_settings_apply_text(&next, settings, len,
                                 s->limits.settings_entries))
         return H2CORE_E_INVALID;
     if (!is_fresh(s))
         return H2CORE_E_STATE;
     s->peer = next;
-    stream = hc_session_begin_stream(s, 1, &request, true);
+    stream =
+        begin_upgraded(s, HC_RECV_HEADERS, HC_RECV_END, head_request, user);
     if (!stream) {
         s->peer = before;
         return H2CORE_E_NOMEM;
     }
-    hc_session_mark_begun(s, 1);
-    stream->user = user;
     /* Each value counts, not only the last: RFC 7541 4.2. */
     for (at = 0; at < len; at += HC_SETTINGS_TEXT_LEN) {
         if (hc_settings_text_entry(settings + at, &entry) &&
             entry.id == H2CORE_SETTINGS_HEADER_TABLE_SIZE)
             hc_hpack_enc_resize(&s->tx.enc, entry.value);
     }
+    return H2CORE_OK;
+}
+
+int hc_session_upgrade_settings(const struct h2core_session *s, char *text,
+                                size_t size)
+{
+    struct h2core_setting_entry entries[HC_SETTINGS_COUNT];
+    struct h2core_settings initial;
+    uint32_t count, i;
+
+    hc_settings_init(&initial);
+    count = hc_settings_diff(&initial, hc_session_announced(s), entries);
+    if (!s->is_client || size <= (size_t)count * HC_SETTINGS_TEXT_LEN)
+        return H2CORE_E_INVALID;
+    for (i = 0; i < count; i++)
+        hc_settings_put_text(&entries[i], text + i * HC_SETTINGS_TEXT_LEN);
+    text[count * HC_SETTINGS_TEXT_LEN] = '\0';
+    return (int)(count * HC_SETTINGS_TEXT_LEN);
+}
+
+int hc_session_upgraded(struct h2core_session *s, bool head_request, void *user)
+{
+    struct hc_stream *stream;
+
+    if (!s->is_client)
+        return H2CORE_E_INVALID;
+    if (!is_fresh(s))
+        return H2CORE_E_STATE;
+    stream =
+        begin_upgraded(s, HC_SEND_HEADERS, HC_SEND_END, head_request, user);
+    if (!stream)
+        return H2CORE_E_NOMEM;
+    stream->has_end = true;
+    /* RFC 7540 3.2.1: the 101 acknowledges what HTTP2-Settings announced. */
+    hc_session_enforce(s, hc_session_announced(s));
     return H2CORE_OK;
 }

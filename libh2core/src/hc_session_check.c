@@ -74,6 +74,12 @@ static void check_loans(const struct hc_stream *stream)
     hc_assert(stream->body == HC_BODY_OFFERED || left == stream->body_left);
 }
 
+static bool is_promised(const struct hc_stream *stream)
+{
+    return stream->state == HC_STREAM_RESERVED_LOCAL ||
+           stream->state == HC_STREAM_RESERVED_REMOTE;
+}
+
 static void check_stream(const struct h2core_session *s,
                          const struct hc_stream *stream)
 {
@@ -81,9 +87,13 @@ static void check_stream(const struct h2core_session *s,
     bool ready = waits && stream->send.credit > 0;
 
     hc_assert(hc_stream_find(&s->streams, stream->id) == stream);
-    hc_assert(stream->id <= s->rx.last_id);
-    hc_assert(!stream->has_head || stream->id <= s->headed_id);
-    hc_assert(!s->is_leaving || stream->is_done || stream->id <= s->goaway_id);
+    hc_assert(!hc_session_is_idle(s, stream->id));
+    if (!hc_session_is_ours(s, stream->id)) {
+        hc_assert(!stream->has_head || stream->id <= s->headed_id);
+        hc_assert(!s->is_leaving || stream->is_done ||
+                  stream->id <= s->goaway_id);
+    }
+    hc_assert(stream->is_done || stream->is_active != is_promised(stream));
     check_stream_plan(s, stream);
     check_loans(stream);
     hc_assert(waits == stream->is_waiting);
@@ -126,23 +136,39 @@ static void check_want(const struct h2core_session *s)
     hc_assert(waits == ((hc_session_want(s) & H2CORE_WANT_WINDOW) != 0));
 }
 
+static void check_side(const struct h2core_session *s, uint32_t parity)
+{
+    const struct hc_side *side = &s->sides[parity];
+    const struct hc_stream *stream;
+    uint32_t open = 0, active = 0, held = 0;
+
+    for (stream = s->streams.all; stream; stream = stream->next) {
+        if ((stream->id & 1) != parity)
+            continue;
+        open += !stream->is_done;
+        active += !stream->is_done && stream->is_active;
+        held += stream->is_done && stream->is_held;
+    }
+    hc_assert(open == side->open);
+    hc_assert(active == side->active);
+    hc_assert(held == side->held);
+}
+
 void hc_session_validate(const struct h2core_session *s)
 {
     const struct hc_stream *stream;
-    uint32_t count = 0, open = 0, held = 0, waiting = 0, queued = 0;
+    uint32_t count = 0, waiting = 0, queued = 0;
     struct tally sum = tally_plan(&s->tx.plan);
 
     for (stream = s->streams.all; stream; stream = stream->next) {
         check_stream(s, stream);
         count++;
-        open += !stream->is_done;
-        held += stream->is_done && stream->is_held;
         waiting += stream->is_waiting;
         queued += hc_sched_is_queued(&stream->node);
     }
     hc_assert(count == s->streams.count);
-    hc_assert(open == s->streams_open);
-    hc_assert(held == s->streams_held);
+    check_side(s, 0);
+    check_side(s, 1);
     hc_assert(waiting == s->tx.streams_waiting);
     hc_assert(queued == s->tx.streams_queued);
     hc_assert(sum.octets == s->tx.plan.octets);

@@ -113,7 +113,7 @@ static void give_stream(struct h2core_session *s)
 
 static void give_window(struct h2core_session *s)
 {
-    s->pends_window = false;
+    s->pends_window = s->pends_room = false;
     hc_session_event(s, H2CORE_EVENT_WINDOW, NULL, 0);
 }
 
@@ -130,7 +130,7 @@ static bool give_pending(struct h2core_session *s)
         give_sent(s);
     else if (s->pend_first)
         give_stream(s);
-    else if (s->pends_window && s->streams_open)
+    else if (s->pends_room || (s->pends_window && hc_session_open_count(s)))
         give_window(s);
     else
         return false;
@@ -173,7 +173,7 @@ int hc_session_next(struct h2core_session *s,
     for (;;) {
         if (give_pending(s))
             break;
-        if (s->is_over || hc_session_want(s) == H2CORE_WANT_CLOSE)
+        if (hc_session_is_finished(s))
             return H2CORE_E_CLOSED;
         step = hc_session_step(s);
         if (step == HC_STEP_EVENT)

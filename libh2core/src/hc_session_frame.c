@@ -13,12 +13,6 @@ static enum hc_step fail(struct h2core_session *s, enum h2core_reason reason)
     return HC_STEP_GO;
 }
 
-/* A stream of the peer's that it has not begun, or one of ours. */
-static bool is_idle(const struct h2core_session *s, uint32_t id)
-{
-    return id > s->rx.last_id || !(id & 1);
-}
-
 static struct hc_stream *find_live(const struct h2core_session *s, uint32_t id)
 {
     struct hc_stream *stream = hc_stream_find(&s->streams, id);
@@ -36,7 +30,7 @@ static enum hc_step on_priority(struct h2core_session *s,
         return HC_STEP_GO;
     if (frame->u.priority.depends_on != id)
         return HC_STEP_GO; /* RFC 9113 5.3.2: deprecated, without effect */
-    if (is_idle(s, id))    /* it cannot be reset */
+    if (hc_session_is_idle(s, id)) /* it cannot be reset */
         return fail(s, H2CORE_REASON_PRIORITY_SELF);
     stream = find_live(s, id);
     if (stream) {
@@ -46,26 +40,41 @@ static enum hc_step on_priority(struct h2core_session *s,
     return HC_STEP_GO;
 }
 
+/* RFC 9113 8.1: a server that has answered in full does not want the rest of
+ * the request. */
+static bool is_stop(const struct h2core_session *s,
+                    const struct hc_stream *stream, uint32_t code)
+{
+    return s->is_client && code == H2CORE_NO_ERROR &&
+           stream->state == HC_STREAM_HALF_CLOSED_REMOTE;
+}
+
 static enum hc_step on_rst_stream(struct h2core_session *s,
                                   const struct h2core_frame *frame)
 {
     uint32_t id = frame->head.stream_id;
     struct hc_stream *stream = find_live(s, id);
 
-    if (is_idle(s, id)) /* RFC 9113 6.4 */
+    struct hc_stream_end end = {.code = frame->u.error_code,
+                                .reason = H2CORE_REASON_PEER_RESET,
+                                .by_peer = true,
+                                .has_event = true};
+
+    if (hc_session_is_idle(s, id)) /* RFC 9113 6.4 */
         return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
     if (!stream) {
         hc_session_count(s, HC_RATE_CONTROLS);
         return HC_STEP_GO;
     }
-    if (!stream->has_end && !hc_session_count(s, HC_RATE_RESETS))
+    if (hc_session_is_ours(s, id)) {
+        /* RFC 9113 8.7 */
+        end.is_retryable = end.code == H2CORE_REFUSED_STREAM;
+        if (is_stop(s, stream, end.code))
+            end = (struct hc_stream_end){.code = H2CORE_NO_ERROR};
+    } else if (!stream->has_end && !hc_session_count(s, HC_RATE_RESETS)) {
         return HC_STEP_GO;
-    hc_session_end_stream(
-        s, stream,
-        (struct hc_stream_end){.code = frame->u.error_code,
-                               .reason = H2CORE_REASON_PEER_RESET,
-                               .by_peer = true,
-                               .has_event = true});
+    }
+    hc_session_end_stream(s, stream, end);
     hc_session_charge(s);
     return HC_STEP_GO;
 }
@@ -84,7 +93,9 @@ static void grow_stream(struct h2core_session *s, struct hc_stream *stream,
     bool was_shut = stream->send.credit <= 0;
     struct hc_err err = hc_flow_grow(&stream->send, increment, HC_SCOPE_STREAM);
 
-    if (hc_failed(err))
+    if (stream->state == HC_STREAM_RESERVED_REMOTE) /* RFC 9113 5.1 */
+        hc_session_fail_why(s, H2CORE_REASON_FRAME_ON_IDLE);
+    else if (hc_failed(err))
         hc_session_fail_stream(s, stream, err);
     else if (was_shut && stream->send.credit > 0)
         on_window_opened(s, stream);
@@ -108,11 +119,11 @@ static enum hc_step on_window_update(struct h2core_session *s,
             hc_flow_grow(&s->tx.flow, frame->u.increment, HC_SCOPE_CONNECTION);
         if (hc_failed(err))
             hc_session_fail(s, err);
-        else if (was_shut && s->tx.flow.credit > 0 && s->streams_open)
+        else if (was_shut && s->tx.flow.credit > 0 && hc_session_open_count(s))
             s->pends_window = true;
         return HC_STEP_GO;
     }
-    if (is_idle(s, id)) /* RFC 9113 5.1 */
+    if (hc_session_is_idle(s, id)) /* RFC 9113 5.1 */
         return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
     stream = find_live(s, id);
     /* RFC 9113 5.1: late ones are ignored. */
@@ -159,6 +170,10 @@ static enum hc_step apply_settings(struct h2core_session *s,
         struct h2core_setting_entry entry = hc_frame_setting_at(frame->data, i);
 
         err = hc_settings_apply(&next, entry.id, entry.value);
+        /* RFC 9113 6.5.2: only a client permits push. */
+        if (s->is_client && entry.id == H2CORE_SETTINGS_ENABLE_PUSH &&
+            entry.value)
+            err = hc_fail(HC_SCOPE_CONNECTION, H2CORE_REASON_SETTINGS_VALUE);
         if (hc_failed(err)) {
             hc_session_fail(s, err);
             return HC_STEP_GO;
@@ -175,6 +190,7 @@ static enum hc_step apply_settings(struct h2core_session *s,
                                    (int64_t)s->peer.initial_window_size))
         return HC_STEP_GO;
     s->peer = next;
+    hc_session_look_for_room(s);
     to = hc_session_control(s, HC_LEN_HEAD);
     if (!to)
         return HC_STEP_GO;
@@ -184,24 +200,16 @@ static enum hc_step apply_settings(struct h2core_session *s,
     return HC_STEP_EVENT;
 }
 
-/* Ours are in force now (RFC 9113 6.5.3). */
-static enum hc_step on_settings_ack(struct h2core_session *s)
+void hc_session_enforce(struct h2core_session *s,
+                        const struct h2core_settings *settings)
 {
-    struct h2core_settings next;
     struct hc_stream *stream;
-    int64_t delta;
+    int64_t delta = (int64_t)settings->initial_window_size -
+                    (int64_t)s->local.initial_window_size;
 
-    if (!s->sent_count)
-        return fail(s, H2CORE_REASON_SETTINGS_ACK_UNEXPECTED);
-    next = s->sent[0];
-    s->sent_count--;
-    memmove(&s->sent[0], &s->sent[1], s->sent_count * sizeof(s->sent[0]));
-    s->settings_deadline_us = HC_NO_TIME;
-    delta = (int64_t)next.initial_window_size -
-            (int64_t)s->local.initial_window_size;
-    if (next.header_table_size != s->local.header_table_size)
-        hc_hpack_dec_resize(&s->rx.dec, next.header_table_size);
-    s->local = next;
+    if (settings->header_table_size != s->local.header_table_size)
+        hc_hpack_dec_resize(&s->rx.dec, settings->header_table_size);
+    s->local = *settings;
     for (stream = s->streams.all; stream && delta; stream = stream->next) {
         /* A window that overflows by our own hand is full instead. */
         if (hc_failed(hc_flow_shift(&stream->recv, delta)))
@@ -209,6 +217,20 @@ static enum hc_step on_settings_ack(struct h2core_session *s)
         /* What we owe may be all that a smaller window has left. */
         hc_session_credit_stream(s, stream, 0);
     }
+}
+
+/* Ours are in force now (RFC 9113 6.5.3). */
+static enum hc_step on_settings_ack(struct h2core_session *s)
+{
+    struct h2core_settings next;
+
+    if (!s->sent_count)
+        return fail(s, H2CORE_REASON_SETTINGS_ACK_UNEXPECTED);
+    next = s->sent[0];
+    s->sent_count--;
+    memmove(&s->sent[0], &s->sent[1], s->sent_count * sizeof(s->sent[0]));
+    s->settings_deadline_us = HC_NO_TIME;
+    hc_session_enforce(s, &next);
     if (s->is_over)
         return HC_STEP_GO;
     hc_session_event(s, H2CORE_EVENT_SETTINGS_ACK, NULL, 0);
@@ -280,6 +302,7 @@ static enum hc_step on_goaway(struct h2core_session *s,
 
     if (!hc_session_count(s, HC_RATE_CONTROLS))
         return HC_STEP_GO;
+    hc_session_bar(s, frame->u.goaway.last_id, frame->u.goaway.error_code);
     event = hc_session_event(s, H2CORE_EVENT_GOAWAY, NULL, 0);
     event->u.goaway.last_id = frame->u.goaway.last_id;
     event->u.goaway.code = frame->u.goaway.error_code;
@@ -297,11 +320,14 @@ static enum hc_step on_priority_update(struct h2core_session *s,
     uint8_t urgency = HC_URGENCY_DEFAULT;
     bool incremental = false;
 
+    if (s->is_client) /* RFC 9218 7.1 */
+        return fail(s, H2CORE_REASON_PRIORITY_UPDATE_BY_SERVER);
     if (!hc_session_count(s, HC_RATE_CONTROLS))
         return HC_STEP_GO;
     if (!id) /* RFC 9218 7.1 */
         return fail(s, H2CORE_REASON_STREAM_ID_ZERO);
-    if (!(id & 1)) /* RFC 9218 7.1: a push stream that is idle */
+    /* RFC 9218 7.1: a push stream that is idle */
+    if (hc_session_is_ours(s, id) && hc_session_is_idle(s, id))
         return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
     if (!stream || s->rx.left)
         return HC_STEP_GO;

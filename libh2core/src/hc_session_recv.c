@@ -17,37 +17,12 @@ static uint32_t input_len(const struct hc_rx *rx)
     return len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
 }
 
-static bool told_bit(const uint64_t *bits, uint32_t id)
-{
-    uint32_t n = (id >> 1) % HC_STREAMS_TOLD;
-
-    return bits[n / 64] >> (n % 64) & 1;
-}
-
-static bool is_told(const struct h2core_session *s, uint32_t id)
-{
-    return id <= s->rx.last_id && (id & 1) &&
-           (s->rx.last_id - id) / 2 < HC_STREAMS_TOLD;
-}
-
-bool hc_session_was_begun(const struct h2core_session *s, uint32_t id)
-{
-    return is_told(s, id) && told_bit(s->rx.begun, id);
-}
-
 bool hc_session_was_undone(const struct h2core_session *s, uint32_t id)
 {
-    uint32_t i;
-
-    if (s->is_leaving && id > s->goaway_id && id <= s->rx.last_id)
+    if (s->is_leaving && id > s->goaway_id && !hc_session_is_ours(s, id) &&
+        !hc_session_is_idle(s, id))
         return true;
-    if (is_told(s, id))
-        return told_bit(s->rx.undone, id);
-    for (i = 0; i < HC_STREAMS_OLD; i++) {
-        if (s->rx.undone_old[i] == id)
-            return true;
-    }
-    return false;
+    return hc_stream_ids_was_undone(&s->sides[id & 1].ids, id);
 }
 
 void hc_session_credit(struct h2core_session *s, uint32_t len)
@@ -77,11 +52,22 @@ void hc_session_credit_stream(struct h2core_session *s,
 /* DATA on a stream that is not there, or not for DATA any more. */
 static struct hc_err judge_absent(const struct h2core_session *s, uint32_t id)
 {
-    if (id > s->rx.last_id || !(id & 1)) /* RFC 9113 5.1: idle */
+    if (hc_session_is_idle(s, id)) /* RFC 9113 5.1 */
         return hc_fail(HC_SCOPE_CONNECTION, H2CORE_REASON_FRAME_ON_IDLE);
     if (hc_session_was_undone(s, id)) /* it was under way when we reset */
         return HC_OK;
     return hc_fail(HC_SCOPE_CONNECTION, H2CORE_REASON_FRAME_ON_CLOSED);
+}
+
+static struct hc_err judge_data(const struct hc_stream *stream)
+{
+    struct hc_err err =
+        hc_state_err(hc_state_cell(stream->state, HC_RECV_DATA));
+
+    if (hc_failed(err) || stream->got_head)
+        return err;
+    /* RFC 9113 8.1 */
+    return hc_fail(HC_SCOPE_STREAM, H2CORE_REASON_DATA_BEFORE_HEAD);
 }
 
 /* May this DATA frame come?  A stream that has an error is reset, and the
@@ -99,7 +85,7 @@ static bool admit_data(struct h2core_session *s)
         if (!stream || stream->is_done)
             err = judge_absent(s, rx->head.stream_id);
         else if (!stream->is_deaf)
-            err = hc_state_err(hc_state_cell(stream->state, HC_RECV_DATA));
+            err = judge_data(stream);
     }
     if (err.scope == HC_SCOPE_CONNECTION) {
         hc_session_fail(s, err);
@@ -144,7 +130,10 @@ static bool begin_data(struct h2core_session *s, uint32_t data_len)
         rx->is_dropped = true;
         hc_session_fail_stream(
             s, stream,
-            hc_fail(HC_SCOPE_STREAM, H2CORE_REASON_CONTENT_LENGTH_MISMATCH));
+            hc_fail(HC_SCOPE_STREAM,
+                    stream->is_peer_bodyless
+                        ? H2CORE_REASON_CONTENT_UNEXPECTED
+                        : H2CORE_REASON_CONTENT_LENGTH_MISMATCH));
     }
     return !s->is_over;
 }
@@ -307,35 +296,71 @@ static enum hc_step skip(struct h2core_session *s)
     return HC_STEP_GO;
 }
 
-static enum hc_step on_headers_head(struct h2core_session *s)
+/* May the peer send HEADERS with this identifier?  0 or why not. */
+static enum h2core_reason judge_headers_id(const struct h2core_session *s,
+                                           uint32_t id)
+{
+    const struct hc_stream_ids *ids = &s->sides[id & 1].ids;
+    const struct hc_stream *stream;
+
+    if (!s->is_client && hc_session_is_ours(s, id)) /* RFC 9113 5.1.1 */
+        return H2CORE_REASON_STREAM_ID_EVEN;
+    if (hc_session_is_idle(s, id)) /* only clients begin streams by HEADERS */
+        return s->is_client ? H2CORE_REASON_FRAME_ON_IDLE : H2CORE_REASON_NONE;
+    stream = hc_stream_find(&s->streams, id);
+    if ((stream && !stream->is_done) || hc_session_was_undone(s, id))
+        return H2CORE_REASON_NONE;
+    if (hc_stream_ids_is_told(ids, id) && !hc_stream_ids_was_begun(ids, id))
+        return H2CORE_REASON_STREAM_ID_REUSED;
+    return H2CORE_REASON_FRAME_ON_CLOSED;
+}
+
+static enum hc_step begin_block(struct h2core_session *s)
 {
     struct hc_rx *rx = &s->rx;
-    uint32_t id = rx->head.stream_id;
-    struct hc_stream *stream;
     struct hc_err err;
 
-    if (!(id & 1)) { /* RFC 9113 5.1.1 */
-        hc_session_fail_why(s, H2CORE_REASON_STREAM_ID_EVEN);
-        return HC_STEP_GO;
-    }
-    if (id <= rx->last_id) {
-        stream = hc_stream_find(&s->streams, id);
-        if ((!stream || stream->is_done) && !hc_session_was_undone(s, id)) {
-            bool reused = (rx->last_id - id) / 2 < HC_STREAMS_TOLD &&
-                          !hc_session_was_begun(s, id);
-
-            hc_session_fail_why(s, reused ? H2CORE_REASON_STREAM_ID_REUSED
-                                          : H2CORE_REASON_FRAME_ON_CLOSED);
-            return HC_STEP_GO;
-        }
-    }
-    hc_header_block_begin(&rx->block, id);
+    hc_header_block_begin(&rx->block, rx->head.stream_id);
     err = hc_header_block_admit(&rx->block, rx->head.length, &s->limits);
     if (hc_failed(err)) {
         hc_session_fail(s, err);
         return HC_STEP_GO;
     }
     return gather(s, rx->left);
+}
+
+static enum hc_step on_headers_head(struct h2core_session *s)
+{
+    enum h2core_reason why = judge_headers_id(s, s->rx.head.stream_id);
+
+    if (why) {
+        hc_session_fail_why(s, why);
+        return HC_STEP_GO;
+    }
+    return begin_block(s);
+}
+
+/* May the peer promise on this stream, one of ours that it may send on or that
+ * it does not know yet to be reset?  RFC 9113 6.6, 8.4. */
+static bool may_promise(const struct h2core_session *s, uint32_t id)
+{
+    const struct hc_stream *stream;
+
+    if (!s->is_client || !s->local.enable_push || !hc_session_is_ours(s, id) ||
+        hc_session_is_idle(s, id))
+        return false;
+    stream = hc_stream_find(&s->streams, id);
+    return (stream && hc_stream_is_receiving(stream)) ||
+           hc_session_was_undone(s, id);
+}
+
+static enum hc_step on_promise_head(struct h2core_session *s)
+{
+    if (!may_promise(s, s->rx.head.stream_id)) {
+        hc_session_fail_why(s, H2CORE_REASON_PUSH_NOT_ALLOWED);
+        return HC_STEP_GO;
+    }
+    return begin_block(s);
 }
 
 static enum hc_step on_continuation_head(struct h2core_session *s)
@@ -398,7 +423,7 @@ static enum hc_step on_head_err(struct h2core_session *s, struct hc_err err)
     uint32_t id = s->rx.head.stream_id;
     struct hc_stream *stream = hc_stream_find(&s->streams, id);
 
-    if (err.scope == HC_SCOPE_CONNECTION || id > s->rx.last_id || !(id & 1)) {
+    if (err.scope == HC_SCOPE_CONNECTION || hc_session_is_idle(s, id)) {
         /* An idle stream cannot be reset. */
         err.scope = HC_SCOPE_CONNECTION;
         hc_session_fail(s, err);
@@ -431,9 +456,8 @@ static enum hc_step on_head(struct h2core_session *s)
         return on_headers_head(s);
     case H2CORE_FRAME_CONTINUATION:
         return on_continuation_head(s);
-    case H2CORE_FRAME_PUSH_PROMISE: /* RFC 9113 8.4 */
-        hc_session_fail_why(s, H2CORE_REASON_PUSH_NOT_ALLOWED);
-        return HC_STEP_GO;
+    case H2CORE_FRAME_PUSH_PROMISE:
+        return on_promise_head(s);
     case H2CORE_FRAME_SETTINGS:
         if (rx->left / 6 > s->limits.settings_entries) {
             hc_session_fail_why(s, H2CORE_REASON_TOO_MANY_SETTINGS);
@@ -466,6 +490,7 @@ static enum hc_step on_payload(struct h2core_session *s, const uint8_t *payload)
     rx->phase = rx->left ? HC_RX_SKIP : HC_RX_HEAD;
     switch (rx->head.type) {
     case H2CORE_FRAME_HEADERS:
+    case H2CORE_FRAME_PUSH_PROMISE:
         return hc_session_on_headers(s, payload);
     case H2CORE_FRAME_CONTINUATION:
         return hc_session_on_continuation(s, payload);

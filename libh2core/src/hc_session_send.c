@@ -362,7 +362,10 @@ static void release_stream(struct h2core_session *s, struct hc_run *run)
     struct hc_stream *stream = run->stream;
 
     run->stream = NULL;
-    if (stream && !--stream->runs)
+    if (!stream)
+        return;
+    stream->is_unsent = false;
+    if (!--stream->runs)
         hc_session_settle(s, stream);
 }
 
@@ -404,6 +407,15 @@ int hc_session_wrote(struct h2core_session *s, size_t len)
     }
     s->tx.tail_at = (uint8_t)(s->tx.tail_at + len);
     return H2CORE_OK;
+}
+
+void hc_session_see_touched(struct h2core_session *s)
+{
+    const struct hc_run *run =
+        s->tx.plan.count ? hc_plan_at(&s->tx.plan, 0) : NULL;
+
+    if (run && run->stream && run->is_touched)
+        run->stream->is_unsent = false;
 }
 
 /* ---- taking back ------------------------------------------------------- */
@@ -540,7 +552,7 @@ void hc_session_drop_plan(struct h2core_session *s)
 {
     struct hc_plan *plan = &s->tx.plan;
 
-    hc_assert(!s->streams_open);
+    hc_assert(!hc_session_open_count(s));
     plan->count = plan->entries = plan->controls = 0;
     plan->octets = 0;
     plan->bytes.start = plan->bytes.end = 0;

@@ -13,12 +13,17 @@
 /* Nothing is left of it but its events, and the application if it holds it. */
 static void finish(struct h2core_session *s, struct hc_stream *stream)
 {
+    struct hc_side *side = &s->sides[stream->id & 1];
+
     stream->is_done = true;
     stream->state = HC_STREAM_CLOSED;
     stream->pending &= (uint8_t)~HC_PEND_WINDOW;
-    s->streams_open--;
+    side->open--;
+    side->active -= stream->is_active;
+    if (s->awaits_room)
+        hc_session_look_for_room(s);
     if (stream->is_held)
-        s->streams_held++;
+        side->held++;
     else
         hc_session_pend(s, stream, HC_PEND_CLOSED);
 }
@@ -67,7 +72,8 @@ void hc_session_end_stream(struct h2core_session *s, struct hc_stream *stream,
     stream->end_code = end.code;
     stream->end_reason = (uint16_t)end.reason;
     stream->end_by_peer = end.by_peer;
-    stream->end_retryable = end.is_retryable;
+    stream->end_retryable =
+        end.is_retryable || (s->is_eof && stream->is_unsent);
     finish(s, stream);
     if (end.has_event)
         hc_session_pend(s, stream, HC_PEND_RESET);
@@ -107,7 +113,7 @@ static int reset_at_end(struct h2core_session *s, struct hc_stream *stream)
 int hc_session_reset(struct h2core_session *s, struct hc_stream *stream,
                      uint32_t code)
 {
-    if (code == H2CORE_NO_ERROR && stream->has_end)
+    if (code == H2CORE_NO_ERROR && stream->has_end && !s->is_client)
         return reset_at_end(s, stream);
     if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_RST_STREAM))
         return H2CORE_E_NOMEM;
@@ -133,7 +139,7 @@ int hc_session_release(struct h2core_session *s, struct hc_stream *stream)
         return stream->is_done ? H2CORE_E_CLOSED : H2CORE_E_STATE;
     stream->is_held = false;
     if (stream->is_done) {
-        s->streams_held--;
+        s->sides[stream->id & 1].held--;
         hc_session_pend(s, stream, HC_PEND_CLOSED);
     }
     return H2CORE_OK;
@@ -199,12 +205,22 @@ static int send_head(struct h2core_session *s, struct hc_stream *stream,
         return H2CORE_E_INVALID;
     if (stream->has_head || stream->has_end)
         return H2CORE_E_STATE;
+    if (!stream->is_active && !hc_session_has_room(s)) { /* promised */
+        s->awaits_room = true;
+        return H2CORE_E_AGAIN;
+    }
     rc = hc_session_put_block(s, stream->id, list, ends, ends ? stream : NULL,
                               out_octets);
-    if (rc || flags & H2CORE_INFO)
+    if (rc)
         return rc;
+    if (!stream->is_active) {
+        stream->state = hc_state_cell(stream->state, HC_SEND_HEADERS)->next;
+        hc_session_activate(s, stream);
+    }
+    if (flags & H2CORE_INFO)
+        return H2CORE_OK;
     stream->has_head = true;
-    if (stream->id > s->headed_id)
+    if (stream->id > s->headed_id && !hc_session_is_ours(s, stream->id))
         s->headed_id = stream->id;
     if (status == 204 || status == 304)
         stream->is_bodyless = true;

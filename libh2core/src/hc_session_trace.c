@@ -29,14 +29,19 @@ void hc_session_trace_in(struct h2core_session *s,
 }
 
 void hc_session_trace_block(struct h2core_session *s, char direction,
-                            uint32_t id, bool end_stream, uint32_t len,
-                            const struct h2core_field *fields, size_t count)
+                            uint32_t id, uint32_t promised_id, bool end_stream,
+                            uint32_t len, const struct h2core_field *fields,
+                            size_t count)
 {
     static const struct h2core_field none[1];
     struct h2core_frame frame;
 
     memset(&frame, 0, sizeof(frame));
     frame.head.type = H2CORE_FRAME_HEADERS;
+    if (promised_id) {
+        frame.head.type = H2CORE_FRAME_PUSH_PROMISE;
+        frame.u.promised_id = promised_id;
+    }
     frame.head.stream_id = id;
     frame.head.flags = H2CORE_FLAG_END_HEADERS;
     if (end_stream)

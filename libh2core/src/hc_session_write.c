@@ -7,6 +7,9 @@
 #include "hc_hpack_prepared.h"
 #include "hc_session.h"
 
+/* Promised Stream ID of a PUSH_PROMISE (RFC 9113 6.6). */
+#define LEN_PROMISED 4
+
 uint8_t *hc_session_control(struct h2core_session *s, size_t len)
 {
     enum h2core_reason why = H2CORE_REASON_NO_MEMORY;
@@ -29,7 +32,6 @@ void hc_session_control_done(struct h2core_session *s, size_t len)
 
 void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code)
 {
-    uint32_t n = (id >> 1) % HC_STREAMS_TOLD;
     uint8_t *to;
 
     if (hc_session_was_undone(s, id)) /* once is enough */
@@ -39,12 +41,7 @@ void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code)
         return;
     hc_write_rst_stream(to, id, code);
     hc_session_control_done(s, HC_LEN_RST_STREAM);
-    if ((s->rx.last_id - id) / 2 < HC_STREAMS_TOLD) {
-        s->rx.undone[n / 64] |= (uint64_t)1 << (n % 64);
-    } else {
-        s->rx.undone_old[s->rx.undone_old_at++] = id;
-        s->rx.undone_old_at %= HC_STREAMS_OLD;
-    }
+    hc_stream_ids_undo(&s->sides[id & 1].ids, id);
 }
 
 void hc_session_charge(struct h2core_session *s)
@@ -95,12 +92,12 @@ static size_t framed_len(size_t len, size_t whole)
 }
 
 /*
- * Make frames of a block that lies at to + HC_LEN_HEAD: HEADERS, and as many
- * CONTINUATION as are needed, between which the block is pulled apart, from
- * its end.  Answers the octets of the frames.
+ * Make frames of a block that lies at to + HC_LEN_HEAD: HEADERS or
+ * PUSH_PROMISE, and as many CONTINUATION as are needed, between which the
+ * block is pulled apart, from its end.  Answers the octets of the frames.
  */
-static size_t frame_block(uint8_t *to, size_t len, size_t whole, uint32_t id,
-                          bool end_stream)
+static HC_INLINE size_t frame_block(uint8_t *to, size_t len, size_t whole,
+                                    uint32_t id, uint8_t type, bool end_stream)
 {
     size_t frames = len ? (len + whole - 1) / whole : 1, i;
 
@@ -117,8 +114,7 @@ static size_t frame_block(uint8_t *to, size_t len, size_t whole, uint32_t id,
         if (!i && end_stream)
             flags |= H2CORE_FLAG_END_STREAM;
         hc_write_head(frame, (uint32_t)part,
-                      i ? H2CORE_FRAME_CONTINUATION : H2CORE_FRAME_HEADERS,
-                      (uint8_t)flags, id);
+                      i ? H2CORE_FRAME_CONTINUATION : type, (uint8_t)flags, id);
     }
     return len + frames * HC_LEN_HEAD;
 }
@@ -137,7 +133,8 @@ static size_t frame_padded(uint8_t *to, size_t len, size_t whole, uint32_t id,
     unsigned flags = H2CORE_FLAG_END_HEADERS | H2CORE_FLAG_PADDED;
 
     if (!pads(len, whole, pad))
-        return frame_block(to, len, whole, id, end_stream);
+        return frame_block(to, len, whole, id, H2CORE_FRAME_HEADERS,
+                           end_stream);
     if (end_stream)
         flags |= H2CORE_FLAG_END_STREAM;
     memmove(payload + 1, payload, len);
@@ -158,18 +155,17 @@ static size_t block_bound(const struct hc_field_list *list)
 
 /* A block of `len` octets, for which the bound was kept, to the trace hook.
  * Without memory for all its fields in one array the line has none. */
-static void trace_list(struct h2core_session *s, uint32_t id, bool end_stream,
-                       uint32_t len, const struct hc_field_list *list)
+static void trace_list(struct h2core_session *s, uint32_t id,
+                       uint32_t promised_id, bool end_stream, uint32_t len,
+                       const struct hc_field_list *list)
 {
     const struct h2core_prepared *prepared = list->prepared;
     struct h2core_field *all;
     size_t count = 0;
 
-    if (!s->trace)
-        return;
     if (!prepared) {
-        hc_session_trace_block(s, '>', id, end_stream, len, list->fields,
-                               list->count);
+        hc_session_trace_block(s, '>', id, promised_id, end_stream, len,
+                               list->fields, list->count);
         return;
     }
     all = hc_alloc(s->mem, (prepared->count + list->count) * sizeof(*all) + 1);
@@ -179,8 +175,26 @@ static void trace_list(struct h2core_session *s, uint32_t id, bool end_stream,
         memcpy(all + count, list->fields, list->count * sizeof(*all));
         count += list->count;
     }
-    hc_session_trace_block(s, '>', id, end_stream, len, all, count);
+    hc_session_trace_block(s, '>', id, promised_id, end_stream, len, all,
+                           count);
     hc_free(s->mem, all);
+}
+
+/* Encode to `block`, which holds the bound; answers the octets. */
+static size_t encode_list(struct h2core_session *s,
+                          const struct hc_field_list *list, uint8_t *block,
+                          size_t bound)
+{
+    int64_t len;
+
+    if (list->prepared)
+        len = hc_hpack_encode_both(&s->tx.enc, list->prepared, list->fields,
+                                   list->count, block, bound);
+    else
+        len = hc_hpack_encode(&s->tx.enc, list->fields, list->count, block,
+                              bound);
+    hc_assert(len >= 0);
+    return (size_t)len;
 }
 
 int hc_session_put_block(struct h2core_session *s, uint32_t id,
@@ -190,25 +204,42 @@ int hc_session_put_block(struct h2core_session *s, uint32_t id,
     size_t bound = block_bound(list);
     uint32_t whole = s->peer.max_frame_size;
     uint32_t pad = hc_session_pick_padding(s);
-    uint8_t *to, *block;
-    int64_t len;
+    uint8_t *to;
+    size_t len;
 
     if (bound > UINT32_MAX / 2 ||
         !hc_plan_reserve(&s->tx.plan, s->mem, 1,
                          framed_len(bound, whole) + pad))
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
-    block = to + HC_LEN_HEAD;
-    if (list->prepared)
-        len = hc_hpack_encode_both(&s->tx.enc, list->prepared, list->fields,
-                                   list->count, block, bound);
-    else
-        len = hc_hpack_encode(&s->tx.enc, list->fields, list->count, block,
-                              bound);
-    hc_assert(len >= 0);
-    trace_list(s, id, end_stream, (uint32_t)len, list);
-    *out_octets = frame_padded(to, (size_t)len, whole, id, end_stream, pad);
+    len = encode_list(s, list, to + HC_LEN_HEAD, bound);
+    if (s->trace)
+        trace_list(s, id, 0, end_stream, (uint32_t)len, list);
+    *out_octets = frame_padded(to, len, whole, id, end_stream, pad);
     hc_plan_bytes(&s->tx.plan, *out_octets, 0, waiter);
+    return H2CORE_OK;
+}
+
+int hc_session_put_promise(struct h2core_session *s, uint32_t id,
+                           uint32_t promised_id,
+                           const struct hc_field_list *list)
+{
+    size_t bound = block_bound(list), len;
+    uint32_t whole = s->peer.max_frame_size;
+    uint8_t *to;
+
+    if (bound > UINT32_MAX / 2 ||
+        !hc_plan_reserve(&s->tx.plan, s->mem, 1,
+                         framed_len(LEN_PROMISED + bound, whole)))
+        return H2CORE_E_NOMEM;
+    to = hc_plan_room(&s->tx.plan);
+    hc_put_u32(to + HC_LEN_HEAD, promised_id);
+    len = encode_list(s, list, to + HC_LEN_HEAD + LEN_PROMISED, bound);
+    if (s->trace)
+        trace_list(s, id, promised_id, false, (uint32_t)len, list);
+    len = frame_block(to, LEN_PROMISED + len, whole, id,
+                      H2CORE_FRAME_PUSH_PROMISE, false);
+    hc_plan_bytes(&s->tx.plan, len, 0, NULL);
     return H2CORE_OK;
 }
 
@@ -230,7 +261,8 @@ int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
                                      bound - len);
     stream->trailers_len = (uint32_t)len;
     stream->trailers = block;
-    trace_list(s, stream->id, true, stream->trailers_len, list);
+    if (s->trace)
+        trace_list(s, stream->id, 0, true, stream->trailers_len, list);
     stream->trailers_pad = hc_session_pick_padding(s);
     *out_octets = framed_len(stream->trailers_len, s->peer.max_frame_size);
     if (pads(stream->trailers_len, s->peer.max_frame_size,

@@ -86,6 +86,23 @@ bool hc_settings_text_entry(const char *text,
     return true;
 }
 
+void hc_settings_put_text(const struct h2core_setting_entry *entry, char *text)
+{
+    static const char digits[64] = {
+        'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
+        'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+        'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+        'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-', '_'};
+    uint64_t bits = (uint64_t)entry->id << 32 | entry->value;
+    int i;
+
+    for (i = HC_SETTINGS_TEXT_LEN - 1; i >= 0; i--) {
+        text[i] = digits[bits & 63];
+        bits >>= 6;
+    }
+}
+
 bool hc_settings_apply_text(struct h2core_settings *settings, const char *text,
                             size_t len, uint32_t entries_max)
 {
@@ -103,10 +120,10 @@ bool hc_settings_apply_text(struct h2core_settings *settings, const char *text,
 }
 
 bool hc_settings_may_follow(const struct h2core_settings *from,
-                            const struct h2core_settings *to)
+                            const struct h2core_settings *to, bool is_client)
 {
     /* RFC 9113 6.5.2: a server never sends the value 1. */
-    if (to->enable_push && !from->enable_push)
+    if (!is_client && to->enable_push && !from->enable_push)
         return false;
     /* RFC 8441 3: it is not taken back. */
     if (from->enable_connect_protocol && !to->enable_connect_protocol)

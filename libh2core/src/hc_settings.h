@@ -44,15 +44,18 @@ HC_MUST_USE struct hc_err hc_settings_apply(struct h2core_settings *settings,
 HC_MUST_USE bool hc_settings_text_entry(const char *text,
                                         struct h2core_setting_entry *out_entry);
 
+/* Write one, HC_SETTINGS_TEXT_LEN characters. */
+void hc_settings_put_text(const struct h2core_setting_entry *entry, char *text);
+
 /* Apply a whole value of HTTP2-Settings with at most `entries_max` entries;
  * false, and *settings is not to be used, when it is none. */
 HC_MUST_USE bool hc_settings_apply_text(struct h2core_settings *settings,
                                         const char *text, size_t len,
                                         uint32_t entries_max);
 
-/* May a server announce `to` when `from` was announced before? */
+/* May a client or a server announce `to` when `from` was announced before? */
 bool hc_settings_may_follow(const struct h2core_settings *from,
-                            const struct h2core_settings *to);
+                            const struct h2core_settings *to, bool is_client);
 
 /* List what differs in `to`; answers the number of entries, at most
  * HC_SETTINGS_COUNT. */

@@ -83,11 +83,16 @@ struct hc_stream {
     bool has_head;     /* our final head was given */
     bool has_trailers; /* our trailers were given */
     bool has_end;      /* the end of our side was given */
+    bool is_active;    /* more than promised */
+    bool got_head;     /* the peer's final head has come */
+    bool is_head;      /* the request's method is HEAD */
     bool is_bodyless;  /* HEAD, 204, 304: our side may have no DATA */
+    bool is_peer_bodyless; /* neither may the peer's */
     bool is_connect;   /* CONNECT; answered by 2xx it is a tunnel */
     bool is_tunnel;
     bool resets_at_end; /* RST_STREAM NO_ERROR follows our end */
     bool is_waiting;    /* it has body to plan */
+    bool is_unsent;     /* a request of which not all of the head has left */
 };
 
 struct hc_stream_table {

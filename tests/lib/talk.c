@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * talk.c - a server session and its peer in one test.
+ * talk.c - a session and its peer in one test.
  */
 #include "talk.h"
 
@@ -25,6 +25,7 @@ struct talk *talk_try(const struct h2core_config *config)
     assert_non_null(talk);
     h2core_config_init(&plain, H2CORE_SERVER);
     talk->write_max = SIZE_MAX;
+    talk->awaits_preface = config && config->role == H2CORE_CLIENT;
     assert_int_equal(h2core_hpack_decoder_create(&talk->decoder, NULL, NULL),
                      0);
     if (h2core_session_create(&talk->session, config ? config : &plain)) {
@@ -46,7 +47,8 @@ struct talk *talk_begin(const struct h2core_config *config)
 {
     struct talk *talk = talk_raw(config);
 
-    talk_octets(talk, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
+    if (!talk->awaits_preface)
+        talk_octets(talk, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
     talk_frame(talk, H2CORE_FRAME_SETTINGS, 0, 0, NULL, 0);
     talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
     talk_go(talk);
@@ -91,10 +93,8 @@ static size_t put_text(uint8_t *to, const char *text, size_t len)
     return len + 1;
 }
 
-void talk_headers(struct talk *talk, uint32_t id, uint8_t flags,
-                  const char *fields)
+static size_t put_block(uint8_t *block, size_t size, const char *fields)
 {
-    uint8_t block[4096];
     size_t len = 0;
 
     while (*fields) {
@@ -103,14 +103,35 @@ void talk_headers(struct talk *talk, uint32_t id, uint8_t flags,
 
         assert_non_null(equals);
         end = equals + 1 + strcspn(equals + 1, "|");
-        assert_true(len + (size_t)(end - fields) + 3 < sizeof(block));
+        assert_true(len + (size_t)(end - fields) + 3 < size);
         block[len++] = 0; /* literal, not indexed */
         len += put_text(block + len, fields, (size_t)(equals - fields));
         len += put_text(block + len, equals + 1, (size_t)(end - equals - 1));
         fields = *end ? end + 1 : end;
     }
+    return len;
+}
+
+void talk_headers(struct talk *talk, uint32_t id, uint8_t flags,
+                  const char *fields)
+{
+    uint8_t block[4096];
+    size_t len = put_block(block, sizeof(block), fields);
+
     talk_frame(talk, H2CORE_FRAME_HEADERS,
                (uint8_t)(flags | H2CORE_FLAG_END_HEADERS), id, block, len);
+}
+
+void talk_promise(struct talk *talk, uint32_t id, uint32_t promised_id,
+                  const char *fields)
+{
+    uint8_t block[4096] = {(uint8_t)(promised_id >> 24),
+                           (uint8_t)(promised_id >> 16),
+                           (uint8_t)(promised_id >> 8), (uint8_t)promised_id};
+    size_t len = 4 + put_block(block + 4, sizeof(block) - 4, fields);
+
+    talk_frame(talk, H2CORE_FRAME_PUSH_PROMISE, H2CORE_FLAG_END_HEADERS, id,
+               block, len);
 }
 
 void talk_request(struct talk *talk, uint32_t id, uint8_t flags,
@@ -162,6 +183,19 @@ static const char *find_value(const struct h2core_event *event,
     return "-";
 }
 
+static void log_head(struct feed_log *log, const struct h2core_event *event)
+{
+    if (event->u.head.status) {
+        feed_log_add(log, "HEAD %u %u", event->stream_id, event->u.head.status);
+        if (event->u.head.content_length >= 0)
+            feed_log_add(log, " length=%lld",
+                         (long long)event->u.head.content_length);
+    } else {
+        feed_log_add(log, "HEAD %u %s %s", event->stream_id,
+                     find_value(event, ":method"), find_value(event, ":path"));
+    }
+}
+
 static void log_ended(struct feed_log *log, const char *what,
                       const struct h2core_event *event)
 {
@@ -189,11 +223,15 @@ static void log_event(struct feed_log *log, const struct h2core_event *event)
 {
     switch ((enum h2core_event_type)event->type) {
     case H2CORE_EVENT_HEAD:
-        feed_log_add(log, "HEAD %u %s %s", event->stream_id,
-                     find_value(event, ":method"), find_value(event, ":path"));
+        log_head(log, event);
         break;
     case H2CORE_EVENT_INFO:
-        feed_log_add(log, "INFO %u", event->stream_id);
+        feed_log_add(log, "INFO %u %u", event->stream_id, event->u.head.status);
+        break;
+    case H2CORE_EVENT_PUSH:
+        feed_log_add(log, "PUSH %u promised=%u %s %s", event->stream_id,
+                     event->u.head.promised_id, find_value(event, ":method"),
+                     find_value(event, ":path"));
         break;
     case H2CORE_EVENT_TRAILERS:
         feed_log_add(log, "TRAILERS %u count=%zu", event->stream_id,
@@ -327,7 +365,8 @@ static void render(struct talk *talk, const struct h2core_frame *frame)
     char line[600];
     size_t count = 0;
 
-    if (frame->head.type == H2CORE_FRAME_HEADERS) {
+    if (frame->head.type == H2CORE_FRAME_HEADERS ||
+        frame->head.type == H2CORE_FRAME_PUSH_PROMISE) {
         assert_int_equal(h2core_hpack_decode(talk->decoder, frame->data,
                                              frame->data_len, &fields, &count),
                          0);
@@ -345,6 +384,11 @@ void talk_render(struct talk *talk)
 
     if (talk->is_deaf)
         talk->sent_len = 0;
+    if (talk->awaits_preface && talk->sent_len >= H2CORE_PREFACE_LEN) {
+        assert_memory_equal(talk->sent, H2CORE_PREFACE, H2CORE_PREFACE_LEN);
+        talk->awaits_preface = false;
+        at = H2CORE_PREFACE_LEN;
+    }
     while (talk->sent_len - at >= H2CORE_FRAME_HEAD_LEN) {
         h2core_frame_head_read(talk->sent + at, &head);
         if (head.length > talk->sent_len - at - H2CORE_FRAME_HEAD_LEN)
@@ -391,6 +435,36 @@ int talk_respond(struct talk *talk, uint32_t id, const char *status,
     }
     return h2core_session_respond(talk->session, id, fields, count, flags,
                                   NULL);
+}
+
+size_t talk_fields(const char *text, struct h2core_field *fields)
+{
+    size_t n = 0;
+
+    while (*text) {
+        const char *equals = strchr(text + 1, '=');
+        size_t len;
+
+        assert_non_null(equals);
+        assert_true(n < 16);
+        len = strcspn(equals + 1, "|");
+        memset(&fields[n], 0, sizeof(fields[n]));
+        fields[n].name = text;
+        fields[n].name_len = (uint32_t)(equals - text);
+        fields[n].value = equals + 1;
+        fields[n++].value_len = (uint32_t)len;
+        text = equals + 1 + len;
+        text += *text == '|';
+    }
+    return n;
+}
+
+int talk_ask(struct talk *talk, const char *fields, unsigned flags)
+{
+    struct h2core_field list[16];
+    size_t count = talk_fields(fields, list);
+
+    return h2core_session_request(talk->session, list, count, flags, NULL);
 }
 
 void talk_expect_at(struct talk *talk, const char *text, int line)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * talk.h - a server session and its peer in one test.  The test writes the
- * peer's octets, the talk feeds them, and keeps a transcript: one line for
- * each event ("HEAD 1 GET /"), and one for each frame that the session sent
- * ("> DATA 1 end_stream len=2"), in the order in which they came.
+ * talk.h - a session, a server's unless the configuration says otherwise, and
+ * its peer in one test.  The test writes the peer's octets, the talk feeds
+ * them, and keeps a transcript: one line for each event ("HEAD 1 GET /", "HEAD
+ * 1 200"), and one for each frame that the session sent ("> DATA 1 end_stream
+ * len=2"), in the order in which they came.
  *
  * Every step ends with hc_session_validate().
  */
@@ -28,6 +29,7 @@ struct talk {
     size_t write_max;     /* octets that one wrote() reports */
     bool is_quiet;        /* no transcript of frames sent */
     bool is_deaf;         /* nor are they looked at */
+    bool awaits_preface;  /* a client's, at the beginning of what is sent */
     bool ended;           /* next() has answered H2CORE_E_CLOSED */
     unsigned sent_events; /* SENT */
     /* The body of offered octets: byte number n of it is (uint8_t)n. */
@@ -38,7 +40,7 @@ struct talk {
 };
 
 /* A talk whose preface and SETTINGS are exchanged and whose transcript is
- * empty; `config` NULL: the defaults. */
+ * empty; `config` NULL: a server with the defaults. */
 struct talk *talk_begin(const struct h2core_config *config);
 /* The same before anything is exchanged. */
 struct talk *talk_raw(const struct h2core_config *config);
@@ -53,6 +55,9 @@ void talk_frame(struct talk *talk, uint8_t type, uint8_t flags, uint32_t id,
                 const void *payload, size_t len);
 /* HEADERS of literal fields: "name=value" pairs parted by "|". */
 void talk_headers(struct talk *talk, uint32_t id, uint8_t flags,
+                  const char *fields);
+/* PUSH_PROMISE, the fields likewise. */
+void talk_promise(struct talk *talk, uint32_t id, uint32_t promised_id,
                   const char *fields);
 /* A GET or POST of `path`; flags: H2CORE_FLAG_END_STREAM or 0. */
 void talk_request(struct talk *talk, uint32_t id, uint8_t flags,
@@ -75,6 +80,13 @@ void talk_render(struct talk *talk);
 /* Answer with :status and, if it is not NULL, one more field. */
 int talk_respond(struct talk *talk, uint32_t id, const char *status,
                  const char *field, unsigned flags);
+
+/* "name=value" pairs parted by "|" as fields; answers how many, at most 16. */
+size_t talk_fields(const char *text, struct h2core_field *fields);
+/* Requests of a client: what h2core_session_request() answers. */
+int talk_ask(struct talk *talk, const char *fields, unsigned flags);
+#define TALK_GET  ":method=GET|:scheme=http|:path=/|:authority=a"
+#define TALK_POST ":method=POST|:scheme=http|:path=/|:authority=a"
 
 /* Compare the transcript, lines parted by "\n", and empty it. */
 #define talk_expect(talk, text) talk_expect_at((talk), (text), __LINE__)

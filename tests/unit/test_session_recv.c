@@ -644,6 +644,11 @@ static void test_configurations_are_judged(void **state)
     (void)state;
     assert_int_equal(h2core_session_create(&session, NULL), H2CORE_E_INVALID);
     h2core_config_init(&config, H2CORE_CLIENT);
+    config.role = (enum h2core_role)3;
+    assert_int_equal(h2core_session_create(&session, &config),
+                     H2CORE_E_INVALID);
+    h2core_config_init(&config, H2CORE_CLIENT);
+    config.flags = H2CORE_SKIP_PREFACE;
     assert_int_equal(h2core_session_create(&session, &config),
                      H2CORE_E_INVALID);
     h2core_config_init(&config, H2CORE_SERVER);

@@ -7,7 +7,8 @@
  *     h2core_session_tick(s, now)        time comes in
  *     h2core_session_input(s, p, n)      octets that the transport read
  *     h2core_session_next(s, &event)     until it answers 0: what happened
- *     h2core_session_respond(s, ...)     acts, legal between any two calls
+ *     h2core_session_respond(s, ...)     acts, legal between any two calls:
+ *     h2core_session_request(s, ...)     a server responds, a client requests
  *     h2core_session_output(s, out, ..)  what to write, without effect
  *     h2core_session_wrote(s, n)         so much of it went out
  *     h2core_session_want(s)             read, write, or close?
@@ -51,7 +52,7 @@ enum {
      * 8.2.3); they are counted one by one all the same. */
     H2CORE_JOIN_COOKIES = 0x1,
     /* The preface was read and checked by the caller; input begins with the
-     * peer's SETTINGS frame. */
+     * peer's SETTINGS frame.  Servers only. */
     H2CORE_SKIP_PREFACE = 0x2,
     /* Give FRAME events for frames of unknown types (they are ignored and
      * counted else). */
@@ -92,14 +93,15 @@ struct h2core_config {
     void *trace_user;
 };
 
-/* Set every member to its default for `role`. */
+/* Set every member to its default for `role`.  A client does not take pushed
+ * streams unless settings.enable_push is set to 1. */
 H2CORE_API void h2core_config_init(struct h2core_config *config,
                                    enum h2core_role role);
 
 /*
  * Create a session; our preface and SETTINGS are its first output.
- * Errors: H2CORE_E_INVALID (a setting or limit out of its range, or a role
- * this build does not have), H2CORE_E_NOMEM.
+ * Errors: H2CORE_E_INVALID (a setting or limit out of its range, or a flag that
+ * is not for the role), H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_create(h2core_session **out_session,
@@ -129,14 +131,35 @@ H2CORE_API H2CORE_MUST_USE int h2core_upgrade_check(const char *settings,
  * `head_request` tells that the answer has no body.  What the session writes
  * may follow the 101 response at once, and the client's preface and SETTINGS
  * are the first input.
- * Errors: H2CORE_E_INVALID (not a value of HTTP2-Settings, or more entries
- * than limits.settings_entries), H2CORE_E_STATE (something was read already,
- * a stream was begun, or new ones are refused), H2CORE_E_CLOSED,
+ * Errors: H2CORE_E_INVALID (a client; not a value of HTTP2-Settings, or more
+ * entries than limits.settings_entries), H2CORE_E_STATE (something was read
+ * already, a stream was begun, or new ones are refused), H2CORE_E_CLOSED,
  * H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_upgrade(h2core_session *session, const char *settings,
                        size_t len, bool head_request, void *user);
+
+/*
+ * The mirror of it (client): write the value of the HTTP2-Settings field that
+ * goes with "Upgrade: h2c", NUL-terminated, to `text`, which has `size` octets;
+ * 81 are enough.  Answers its length, or H2CORE_E_INVALID (a server, or too
+ * little room).
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_upgrade_settings(
+    const h2core_session *session, char *text, size_t size);
+
+/*
+ * The server has answered 101: the HTTP/1.1 request, whole, is stream 1 from
+ * now on, half-closed (local), with `user`, and its response comes as a HEAD
+ * event; `head_request` tells that the method was HEAD.  What follows the 101
+ * is the first input; the session's output, the preface first, may leave
+ * now and not before.
+ * Errors: H2CORE_E_INVALID (a server), H2CORE_E_STATE (something was read
+ * already, or a stream was begun), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_upgraded(
+    h2core_session *session, bool head_request, void *user);
 
 /* ---- events ---------------------------------------------------------- */
 
@@ -149,20 +172,29 @@ enum h2core_event_type {
     H2CORE_EVENT_RESET,        /* the stream broke off: by the peer, by its
                                   fault or by the end of the transport */
     H2CORE_EVENT_CLOSED,       /* the last event of every stream that had a
-                                  HEAD event, was opened by us or came
-                                  with h2core_session_upgrade(); it waits
+                                  HEAD event, was opened by us, was told of
+                                  by PUSH or came with an Upgrade; it waits
                                   for h2core_session_release() if held */
     H2CORE_EVENT_SENT,         /* a loan given by body() has ended */
     H2CORE_EVENT_WINDOW,       /* a stream whose body waited for the peer's
                                   credit may go on; stream 0: all may that
-                                  have credit of their own */
+                                  have credit of their own, and where a
+                                  call answered H2CORE_E_AGAIN for the
+                                  peer's limit of streams there is room */
     H2CORE_EVENT_SETTINGS,     /* the peer's settings have changed */
     H2CORE_EVENT_SETTINGS_ACK, /* ours are in force */
     H2CORE_EVENT_PING_ACK,
-    H2CORE_EVENT_GOAWAY,       /* the peer accepts no more streams */
+    H2CORE_EVENT_GOAWAY,       /* the peer accepts no more streams; those of
+                                  ours above last_id get RESET events
+                                  (PEER_GOAWAY, retryable) */
     H2CORE_EVENT_PRIORITY,     /* urgency or incremental have changed */
     H2CORE_EVENT_FRAME,        /* unknown frame (H2CORE_UNKNOWN_FRAMES) */
-    H2CORE_EVENT_ERROR         /* error of the connection; GOAWAY is queued */
+    H2CORE_EVENT_ERROR,        /* error of the connection; GOAWAY is queued */
+    H2CORE_EVENT_PUSH          /* the server promises a stream (client).  It
+                                  may be refused by h2core_session_reset(),
+                                  with H2CORE_CANCEL say; whether :authority
+                                  is the server's is for the application to
+                                  judge (RFC 9113 8.4) */
 };
 
 /* Methods by number, for HEAD events; others are H2CORE_METHOD_OTHER. */
@@ -189,11 +221,13 @@ struct h2core_event {
             const struct h2core_field *fields;
             size_t count;
             int64_t content_length; /* octets; -1: not given */
-            uint8_t method;         /* enum h2core_method, HEAD only */
+            uint32_t promised_id;   /* PUSH: where the response will come */
+            uint16_t status;        /* responses: 100 to 999 */
+            uint8_t method;         /* enum h2core_method: of requests */
             uint8_t urgency;        /* 0 to 7, RFC 9218 4.1 */
             bool incremental;       /* RFC 9218 4.2 */
             uint32_t wire_octets;   /* of the frames, heads included */
-        } head;                     /* HEAD, INFO, TRAILERS */
+        } head;                     /* HEAD, INFO, TRAILERS, PUSH */
         struct {
             const uint8_t *octets; /* pieces of a frame come as they arrive */
             size_t len;
@@ -205,7 +239,8 @@ struct h2core_event {
             uint32_t code;   /* enum h2core_error, or any the peer sent */
             int reason;      /* enum h2core_reason */
             bool by_peer;    /* RST_STREAM or GOAWAY of the peer */
-            bool retryable;  /* the request was certainly not processed */
+            bool retryable;  /* the request was certainly not processed: it
+                                may be sent again (RFC 9113 8.7) */
         } reset;             /* RESET, CLOSED (reason NONE: ended well) */
         struct {
             void *cookie;
@@ -289,9 +324,48 @@ enum {
 };
 
 /*
+ * Begin a request (client): pseudo-header fields first, as RFC 9113 8.3.1, 8.5
+ * or RFC 8441 4 have them.  Answers the stream's identifier, above 0; `user`
+ * is what its events carry.  Without H2CORE_END_STREAM a body follows by
+ * body() or offer(), and trailers by respond() with H2CORE_TRAILERS.  Fields
+ * are encoded during the call; heads leave in the order of the calls.
+ * HEAD, INFO, DATA and TRAILERS events tell the response.  A response that ends
+ * before the request does not end the request; a server that resets the
+ * stream with NO_ERROR behind it does (CLOSED without reason).
+ * Errors: H2CORE_E_INVALID (a server; not a legal request), H2CORE_E_AGAIN (as
+ * many streams are open as the peer takes, or 100 as long as it has not said
+ * how many: a WINDOW event of stream 0 follows when there is room),
+ * H2CORE_E_STATE (:protocol, and the server has not sent
+ * SETTINGS_ENABLE_CONNECT_PROTOCOL), H2CORE_E_CLOSED (the session has ended,
+ * either side has announced so by GOAWAY, or identifiers are used up),
+ * H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_request(h2core_session *session,
+                       const struct h2core_field *fields, size_t count,
+                       unsigned flags, void *user);
+
+/*
+ * Promise the answer to a request that the client has not sent (server, RFC
+ * 9113 8.4): GET or HEAD, with an :authority for which this server is
+ * authoritative.  `parent_id` is the client's request that it belongs to, the
+ * end of whose answer has not been given to output().  Answers the identifier
+ * of the promised stream, above 0, which respond(), body() and offer() answer.
+ * Errors: H2CORE_E_INVALID (a client; not a legal request for that, or a parent
+ * that is no request of the client's), H2CORE_E_STATE (the client does not take
+ * pushed streams, or the parent's answer has ended), H2CORE_E_AGAIN (as
+ * request()), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_push(h2core_session *session, uint32_t parent_id,
+                    const struct h2core_field *fields, size_t count,
+                    void *user);
+
+/*
  * Answer a request (server): final head, interim head (H2CORE_INFO) or
  * trailers (H2CORE_TRAILERS, after a head without END_STREAM; they leave
- * behind the body given before).  The first field of a head is :status.
+ * behind the body given before).  Trailers of a request are given in the same
+ * way (client).  The first field of a head is :status.
  * Fields are encoded during the call; heads leave in the order of the calls.
  * Fields that RFC 9113 8.2.2 forbids and names or values with illegal
  * characters are the caller's mistake.
@@ -299,8 +373,9 @@ enum {
  * Where an answer has no body (to HEAD, or 204 or 304) it has no octets of
  * one: body() of length 0 and offer() of 0 may end it.
  * Errors: H2CORE_E_INVALID (a field, no :status), H2CORE_E_STATE (second
- * head, trailers before a head or in a tunnel), H2CORE_E_CLOSED,
- * H2CORE_E_NOMEM.
+ * head, trailers before a head or in a tunnel, a client's head),
+ * H2CORE_E_AGAIN (the first head of a promised stream, when as many streams
+ * are open as the peer takes), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_respond(h2core_session *session, uint32_t stream_id,
