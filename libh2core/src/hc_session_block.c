@@ -153,7 +153,7 @@ static enum hc_step refuse(struct h2core_session *s, uint32_t id, int why)
     event = hc_session_event(s, H2CORE_EVENT_RESET, NULL, id);
     event->u.reset.code = code;
     event->u.reset.reason = why;
-    event->u.reset.retryable = code == H2CORE_REFUSED_STREAM;
+    event->u.reset.retryable = !s->is_client && code == H2CORE_REFUSED_STREAM;
     return HC_STEP_EVENT;
 }
 
