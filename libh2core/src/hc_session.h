@@ -82,6 +82,8 @@ struct hc_rx {
     uint32_t owed;     /* consumed on the connection, not yet credited */
     uint32_t eaten_id; /* stream of the DATA event that was given */
     uint32_t eaten;    /* its octets, for the connection */
+    uint32_t priorities_free; /* PRIORITY and PRIORITY_UPDATE that are owed
+                                 for requests */
 };
 
 /* The streams that one side begins: odd ones a client, even ones a server. */

@@ -209,6 +209,9 @@ static enum hc_step begin_request(struct h2core_session *s,
         hc_session_fail_why(s, H2CORE_REASON_NO_MEMORY);
         return HC_STEP_GO;
     }
+    s->rx.priorities_free += 4;
+    if (s->rx.priorities_free > s->limits.controls_burst)
+        s->rx.priorities_free = s->limits.controls_burst;
     event = give_section(s, H2CORE_EVENT_HEAD, stream, section);
     event->u.head.content_length = request.content_length;
     event->u.head.method = request.method;

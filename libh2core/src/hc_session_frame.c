@@ -20,13 +20,22 @@ static struct hc_stream *find_live(const struct h2core_session *s, uint32_t id)
     return stream && !stream->is_done ? stream : NULL;
 }
 
+/* Browsers tell of each request anew when what it asks for comes into view. */
+static bool count_priority(struct h2core_session *s)
+{
+    if (!s->rx.priorities_free)
+        return hc_session_count(s, HC_RATE_CONTROLS);
+    s->rx.priorities_free--;
+    return true;
+}
+
 static enum hc_step on_priority(struct h2core_session *s,
                                 const struct h2core_frame *frame)
 {
     uint32_t id = frame->head.stream_id;
     struct hc_stream *stream;
 
-    if (!hc_session_count(s, HC_RATE_CONTROLS))
+    if (!count_priority(s))
         return HC_STEP_GO;
     if (frame->u.priority.depends_on != id)
         return HC_STEP_GO; /* RFC 9113 5.3.2: deprecated, without effect */
@@ -322,7 +331,7 @@ static enum hc_step on_priority_update(struct h2core_session *s,
 
     if (s->is_client) /* RFC 9218 7.1 */
         return fail(s, H2CORE_REASON_PRIORITY_UPDATE_BY_SERVER);
-    if (!hc_session_count(s, HC_RATE_CONTROLS))
+    if (!count_priority(s))
         return HC_STEP_GO;
     if (!id) /* RFC 9218 7.1 */
         return fail(s, H2CORE_REASON_STREAM_ID_ZERO);
