@@ -96,10 +96,12 @@ class Storm:
                 self.send_piece()
             live = [s for s in self.bodies
                     if not self.peer.streams[s].done]
+            # Where requests run one by one, ours may wait for one that waits
+            # for a window.
+            self.free_windows()
             if live and before == sum(b[2] for b in self.bodies.values()) \
                     and not self.peer.turn(p.DEADLINE):
                 raise p.Deadline('window to send')
-            self.free_windows()
         self.free_windows()
         left = [s for s in self.peer.streams.values()
                 if s.id not in self.gone]
