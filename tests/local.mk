@@ -75,11 +75,13 @@ MODULE_UNIT_NAMES = \
 FUZZ_NAMES = \
 	%D%/fuzz/fuzz_frame \
 	%D%/fuzz/fuzz_hpack \
+	%D%/fuzz/fuzz_hpack_fields \
 	%D%/fuzz/fuzz_hpack_peer \
 	%D%/fuzz/fuzz_session
 LIBFUZZER_NAMES = \
 	%D%/fuzz/libfuzzer_frame \
 	%D%/fuzz/libfuzzer_hpack \
+	%D%/fuzz/libfuzzer_hpack_fields \
 	%D%/fuzz/libfuzzer_hpack_peer \
 	%D%/fuzz/libfuzzer_session
 
@@ -92,9 +94,17 @@ LIBFUZZER_NAMES = \
 %C%_fuzz_libfuzzer_hpack_SOURCES = %D%/fuzz/fuzz_hpack.c
 %C%_fuzz_libfuzzer_hpack_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_hpack_LDFLAGS = -fsanitize=fuzzer
+FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
+%C%_fuzz_fuzz_hpack_fields_SOURCES = %D%/fuzz/fuzz_hpack_fields.c \
+	$(FUZZ_PEER) %D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_hpack_fields_SOURCES = %D%/fuzz/fuzz_hpack_fields.c \
+	$(FUZZ_PEER)
+%C%_fuzz_libfuzzer_hpack_fields_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+%C%_fuzz_libfuzzer_hpack_fields_LDFLAGS = -fsanitize=fuzzer
 %C%_fuzz_fuzz_hpack_peer_SOURCES = %D%/fuzz/fuzz_hpack_peer.c \
-	%D%/fuzz/standalone.c
-%C%_fuzz_libfuzzer_hpack_peer_SOURCES = %D%/fuzz/fuzz_hpack_peer.c
+	$(FUZZ_PEER) %D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_hpack_peer_SOURCES = %D%/fuzz/fuzz_hpack_peer.c \
+	$(FUZZ_PEER)
 %C%_fuzz_libfuzzer_hpack_peer_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_hpack_peer_LDFLAGS = -fsanitize=fuzzer
 %C%_fuzz_fuzz_session_SOURCES = %D%/fuzz/fuzz_session.c %D%/fuzz/standalone.c

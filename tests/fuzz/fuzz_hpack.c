@@ -4,9 +4,11 @@
  *
  * Input: one octet of options, then blocks, each behind two octets with its
  * length (bit 15: the table size is changed before it).  Oracle: no crash;
- * limits hold; strings end with NUL; what was decoded, encoded by us with the
- * same changes of table size, decodes to the same fields.
+ * limits hold; strings end with NUL; a block that comes in pieces, cut where
+ * its own octets say, gives what it gives whole; what was decoded, encoded by
+ * us with the same changes of table size, decodes to the same fields.
  */
+#include "hc_header_block.h"
 #include "hc_hpack_dec.h"
 #include "hc_hpack_enc.h"
 #include "hc_hpack_prepared.h"
@@ -18,7 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define CHECK(x) ((x) ? (void)0 : abort())
 
 struct trio {
-    struct hc_hpack_dec dec;  /* reads the input */
+    struct hc_hpack_dec dec;   /* reads the input */
+    struct hc_hpack_dec split; /* reads it, too, put together from pieces */
+    struct hc_header_block pieces;
     struct hc_hpack_enc enc;  /* writes what came of it */
     struct hc_hpack_dec back; /* reads that */
     uint32_t octets_max;
@@ -40,6 +44,8 @@ static void begin(struct trio *trio, uint8_t options)
     if (options & 16)
         limits.field_count = 5;
     hc_hpack_dec_init(&trio->dec, &limits, NULL);
+    hc_hpack_dec_init(&trio->split, &limits, NULL);
+    memset(&trio->pieces, 0, sizeof(trio->pieces));
     hc_hpack_enc_init(&trio->enc, limits.table_octets, NULL);
     hc_hpack_enc_resize(&trio->enc, limits.table_octets);
     trio->prepares = options & 32;
@@ -126,10 +132,46 @@ static void resize(struct trio *trio, size_t turn)
     uint32_t octets = table_sizes[turn & 7];
 
     hc_hpack_dec_resize(&trio->dec, octets);
+    hc_hpack_dec_resize(&trio->split, octets);
     hc_hpack_dec_resize(&trio->back, octets);
     hc_hpack_enc_resize(&trio->enc, octets);
     hc_hpack_dec_trim(&trio->dec);
     hc_hpack_enc_trim(&trio->enc);
+}
+
+static void same_text(const char *one, const char *other, uint32_t len)
+{
+    CHECK(memcmp(one, other, (size_t)len + 1) == 0);
+}
+
+/* The same block in pieces of up to eight octets. */
+static void check_pieces(struct trio *trio, const uint8_t *data, size_t len,
+                         int err, const struct h2core_field *fields,
+                         size_t count)
+{
+    const struct h2core_field *again;
+    size_t at, part, again_count, i;
+
+    hc_header_block_begin(&trio->pieces, 1);
+    for (at = 0; at < len; at += part) {
+        part = hc_min_size(1 + data[at] % 8, len - at);
+        CHECK(hc_header_block_keep(&trio->pieces, &hc_mem_default, data + at,
+                                   part));
+    }
+    CHECK(hc_buf_len(&trio->pieces.buf) == len);
+    CHECK(hc_hpack_decode(&trio->split,
+                          len ? hc_buf_data(&trio->pieces.buf) : NULL, len,
+                          &again, &again_count) == err);
+    CHECK(again_count == count);
+    for (i = 0; i < count; i++) {
+        CHECK(again[i].name_len == fields[i].name_len);
+        CHECK(again[i].value_len == fields[i].value_len);
+        CHECK(again[i].token == fields[i].token);
+        CHECK(again[i].flags == fields[i].flags);
+        same_text(again[i].name, fields[i].name, fields[i].name_len);
+        same_text(again[i].value, fields[i].value, fields[i].value_len);
+    }
+    hc_header_block_end(&trio->pieces, &hc_mem_default);
 }
 
 /* One block; false when the decoder is of no more use. */
@@ -146,6 +188,7 @@ static bool play(struct trio *trio, const uint8_t *data, size_t len)
     free(block);
     CHECK(trio->dec.table.octets <= trio->dec.table.max);
     check_fields(trio, fields, count);
+    check_pieces(trio, data, len, err, fields, count);
     check_round_trip(trio, fields, count);
     return err == 0 || err == H2CORE_REASON_TOO_MANY_FIELDS ||
            err == H2CORE_REASON_FIELD_SECTION_TOO_LARGE;
@@ -172,6 +215,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         at += len;
     }
     hc_hpack_dec_fini(&trio.dec);
+    hc_hpack_dec_fini(&trio.split);
+    hc_buf_fini(&trio.pieces.buf, &hc_mem_default);
     hc_hpack_dec_fini(&trio.back);
     hc_hpack_enc_fini(&trio.enc);
     return 0;
