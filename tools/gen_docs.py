@@ -109,6 +109,35 @@ def limits():
                 ["limit", "default", "range", "unit", "what", "reason"], body)
 
 
+def frames():
+    source = f"{TABLES}/frames.def"
+    flags = {0x01: "END_STREAM", 0x04: "END_HEADERS", 0x08: "PADDED",
+             0x20: "PRIORITY"}
+    ids = {"ZERO": "0", "NONZERO": "not 0", "ANY": "any"}
+    faults = {"CONNECTION": "the connection",
+              "STREAM": "the stream (length), the connection",
+              "FRAME": "the frame: ignored"}
+    body = []
+    for (name, kind, bits, rule, least, most, flow, fault, section) in rows(
+            source, "H2CORE_FRAME"):
+        names = dict(flags)
+        if rule == "ZERO":
+            names[0x01] = "ACK"
+        bits = [int(bit, 0) for bit in bits.split("|")]
+        length = number(least) if least == most else f"{number(least)} and more"
+        body.append([f"`{name}`", kind,
+                     ", ".join(f"`{names[bit]}`" for bit in bits if bit),
+                     ids[rule], length, "yes" if flow == "COUNTED" else "",
+                     faults[fault], rfc(section)])
+    return page("Frames", source,
+                "What the nine octets of a frame's head must be; judged before "
+                "its payload is read. Of other types only the size is\nchecked, "
+                "against SETTINGS_MAX_FRAME_SIZE. `h2core/frame.h` parses, "
+                "writes and prints all of them.",
+                ["frame", "type", "flags", "stream", "octets",
+                 "flow-controlled", "an error of", "rule"], body)
+
+
 def limit_name(member):
     return "H2Limit" + "".join(w.capitalize() for w in member.split("_"))
 
@@ -205,7 +234,8 @@ for each tells that it has no effect.
 |---|---|---|---|
 """
 
-PAGES = {"docs/reasons.md": reasons, "docs/limits.md": limits,
+PAGES = {"docs/frames.md": frames, "docs/reasons.md": reasons,
+         "docs/limits.md": limits,
          "mod_h2x/limits.inc": limit_directives,
          "docs/directives.md": directives}
 

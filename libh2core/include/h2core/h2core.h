@@ -54,8 +54,8 @@ enum {
     /* The preface was read and checked by the caller; input begins with the
      * peer's SETTINGS frame.  Servers only. */
     H2CORE_SKIP_PREFACE = 0x2,
-    /* Give FRAME events for frames of unknown types (they are ignored and
-     * counted else). */
+    /* Give FRAME events for frames of unknown types, and for ALTSVC and
+     * ORIGIN, which are not for servers (they are ignored and counted else). */
     H2CORE_UNKNOWN_FRAMES = 0x4
 };
 
