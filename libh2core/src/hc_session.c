@@ -109,7 +109,7 @@ int hc_session_create(struct h2core_session **out_session,
     hc_flow_init(&s->tx.flow, HC_WINDOW_INITIAL);
     init_codecs(s);
     s->rx.at = s->rx.end = s->rx.octets; /* nothing */
-    s->rx.phase = hc_session_first_phase(s);
+    s->rx.phase = (uint8_t)hc_session_first_phase(s);
     if (put_preface(s) || put_settings(s, &config->settings)) {
         hc_session_destroy(s);
         return H2CORE_E_NOMEM;
