@@ -25,16 +25,9 @@ struct app_stream {
     struct play_bytes body;
 };
 
-struct app_reason {
-    struct app_reason *next;
-    uint32_t stream_id;
-    int reason;
-};
-
 struct play_app {
     h2core_session *session;
     struct app_stream *streams;
-    struct app_reason *reasons;
     char trouble[160];
     bool is_short; /* of memory */
 };
@@ -60,12 +53,6 @@ void play_app_destroy(struct play_app *app)
 
         app->streams = stream->next;
         free_stream(stream);
-    }
-    while (app->reasons) {
-        struct app_reason *reason = app->reasons;
-
-        app->reasons = reason->next;
-        free(reason);
     }
     free(app);
 }
@@ -308,25 +295,6 @@ static void end_stream(struct play_app *app, uint32_t id)
     }
 }
 
-static void keep_reason(struct play_app *app, uint32_t stream_id, int reason)
-{
-    struct app_reason *row = play_alloc(sizeof(*row));
-
-    row->stream_id = stream_id;
-    row->reason = reason;
-    row->next = app->reasons;
-    app->reasons = row;
-}
-
-int play_app_reason(const struct play_app *app, uint32_t stream_id)
-{
-    const struct app_reason *row = app->reasons;
-
-    while (row && row->stream_id != stream_id)
-        row = row->next;
-    return row ? row->reason : H2CORE_REASON_NONE;
-}
-
 const char *play_app_trouble(const struct play_app *app)
 {
     return app->trouble[0] ? app->trouble : NULL;
@@ -352,12 +320,6 @@ void play_app_event(struct play_app *app, const struct h2core_event *event)
         stream = find_stream(app, event->stream_id);
         if (stream)
             end_request(app, stream);
-        break;
-    case H2CORE_EVENT_RESET:
-        keep_reason(app, event->stream_id, event->u.reset.reason);
-        break;
-    case H2CORE_EVENT_ERROR:
-        keep_reason(app, 0, event->u.error.reason);
         break;
     case H2CORE_EVENT_CLOSED:
         end_stream(app, event->stream_id);

@@ -21,10 +21,6 @@ void play_app_event(struct play_app *app, const struct h2core_event *event);
 /* Stream 1 has begun by an Upgrade: answer it as a GET of `path`. */
 void play_app_upgraded(struct play_app *app, const char *path);
 
-/* The reason (enum h2core_reason) that RESET or ERROR told for a stream or,
- * 0, for the connection; NONE if there was none. */
-int play_app_reason(const struct play_app *app, uint32_t stream_id);
-
 /* What a call of the library answered wrongly; NULL if nothing did. */
 const char *play_app_trouble(const struct play_app *app);
 

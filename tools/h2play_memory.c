@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * h2play_memory.c - the party under test as a session of the library in this
- * process.
+ * process: a server with the application of h2play_app.c, or a client that does
+ * what the dialogue says.
  *
  * There is no waiting here: when all events were pulled and all output was
  * taken, a session that has said nothing stays silent.  Input is given in a
@@ -17,16 +18,21 @@
 #include <string.h>
 
 #include "h2play_app.h"
+#include "h2play_told.h"
 
 #define OUT_MAX 8
 #define OUT_BUDGET 20000
+#define BODY_MAX 200000   /* of a request */
+#define FIELDS_MAX 32
 #define EVENTS_MAX 10000000 /* of one dialogue: a session in a loop */
 
 struct memory_peer {
     struct play_peer peer;
     h2core_session *session;
     struct play_app *app;
+    struct play_told *told;
     struct play_bytes output;
+    bool is_client;
     int64_t now_us;
     uint64_t events;
     size_t write_max;
@@ -50,7 +56,9 @@ static void pull_events(struct memory_peer *m)
     while ((result = h2core_session_next(m->session, &event)) > 0) {
         if (++m->events > EVENTS_MAX)
             fail("the session gives events for ever");
-        play_app_event(m->app, event);
+        play_told_event(m->told, event);
+        if (!m->is_client)
+            play_app_event(m->app, event);
     }
     if (result < 0)
         m->finished = true;
@@ -130,7 +138,7 @@ static const char *memory_reason(struct play_peer *peer, uint32_t stream_id)
 {
     struct memory_peer *m = (struct memory_peer *)peer;
 
-    return h2core_reason_name(play_app_reason(m->app, stream_id));
+    return h2core_reason_name(play_told_reason(m->told, stream_id));
 }
 
 static const char *memory_trouble(struct play_peer *peer)
@@ -143,7 +151,7 @@ bool play_memory_is_short(struct play_peer *peer)
     struct memory_peer *m = (struct memory_peer *)peer;
 
     return m->is_short || play_app_is_short(m->app) ||
-           play_app_reason(m->app, 0) == H2CORE_REASON_NO_MEMORY;
+           play_told_reason(m->told, 0) == H2CORE_REASON_NO_MEMORY;
 }
 
 static bool act_settings(struct memory_peer *m, const struct play_line *line)
@@ -209,11 +217,158 @@ static bool act_hold(struct memory_peer *m, const struct play_word *word)
     return h2core_session_release(m->session, (uint32_t)id) == H2CORE_OK;
 }
 
+/* The name of a result: "OK", or what stands behind H2CORE_E_. */
+static const char *result_name(int result)
+{
+    switch (result) {
+    case H2CORE_E_INVALID:
+        return "INVALID";
+    case H2CORE_E_STATE:
+        return "STATE";
+    case H2CORE_E_AGAIN:
+        return "AGAIN";
+    case H2CORE_E_NOMEM:
+        return "NOMEM";
+    case H2CORE_E_CLOSED:
+        return "CLOSED";
+    default:
+        return result < 0 ? "?" : "OK";
+    }
+}
+
+/* Is that what the line wants: answers=NAME, or success? */
+static bool is_answer(struct memory_peer *m, const struct play_line *line,
+                      int result)
+{
+    const struct play_word *answer = play_line_find(line, "answers");
+
+    m->is_short |= result == H2CORE_E_NOMEM;
+    return strcmp(answer && answer->has_value ? answer->value : "OK",
+                  result_name(result)) == 0;
+}
+
+/* Words of a line that are the act's, not fields. */
+static bool is_own_word(const char *name)
+{
+    static const char *const names[] = {"request", "trailers", "body",
+                                        "offer",   "push",     "answers"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static size_t read_fields(const struct play_line *line,
+                          struct h2core_field *fields, size_t most)
+{
+    size_t count = 0, i;
+
+    for (i = 1; i < line->count && count < most; i++) {
+        const struct play_word *word = &line->words[i];
+
+        if (!word->has_value || is_own_word(word->name))
+            continue;
+        memset(&fields[count], 0, sizeof(fields[count]));
+        fields[count].name = word->name;
+        fields[count].name_len = (uint32_t)word->name_len;
+        fields[count].value = word->value;
+        fields[count++].value_len = (uint32_t)word->value_len;
+    }
+    return count;
+}
+
+/* `len` octets of body from words body=N or offer=N, and the end of it unless
+ * trailers follow. */
+static int send_body(struct memory_peer *m, uint32_t id,
+                     const struct play_line *line, bool ends)
+{
+    static uint8_t octets[BODY_MAX];
+    const struct play_word *body = play_line_find(line, "body");
+    const struct play_word *offer = play_line_find(line, "offer");
+    unsigned flags = ends ? H2CORE_END_STREAM : 0;
+    uint64_t len;
+
+    memset(octets, 'b', sizeof(octets));
+    if (body && body->has_value && play_number(body->value, BODY_MAX, &len))
+        return h2core_session_body(m->session, id, octets, (size_t)len, flags,
+                                   m);
+    if (offer && offer->has_value &&
+        play_number(offer->value, UINT32_MAX, &len))
+        return h2core_session_offer(m->session, id, len, flags);
+    return H2CORE_OK;
+}
+
+/* request [body=N|offer=N|open] [trailers] [answers=NAME]  :method=... */
+static bool act_request(struct memory_peer *m, const struct play_line *line)
+{
+    struct h2core_field fields[FIELDS_MAX];
+    struct h2core_field trailer = {"x-trailer", "yes", 9, 3, 0, 0, 0};
+    bool has_body = play_line_find(line, "body") ||
+                    play_line_find(line, "offer");
+    bool has_trailers = play_line_find(line, "trailers") != NULL;
+    bool goes_on = has_body || has_trailers || play_line_find(line, "open");
+    size_t count = read_fields(line, fields, FIELDS_MAX);
+    int result = h2core_session_request(m->session, fields, count,
+                                        goes_on ? 0 : H2CORE_END_STREAM, NULL);
+    uint32_t id = (uint32_t)result;
+
+    if (result > 0 && has_body)
+        result = send_body(m, id, line, !has_trailers);
+    if (result >= 0 && has_trailers)
+        result = h2core_session_respond(m->session, id, &trailer, 1,
+                                        H2CORE_TRAILERS, NULL);
+    return is_answer(m, line, result);
+}
+
+/* push=ID  :method=... */
+static bool act_push(struct memory_peer *m, const struct play_line *line)
+{
+    struct h2core_field fields[FIELDS_MAX];
+    size_t count = read_fields(line, fields, FIELDS_MAX);
+    uint64_t id;
+
+    return play_number(line->words[0].value, UINT32_MAX, &id) &&
+           is_answer(m, line,
+                     h2core_session_push(m->session, (uint32_t)id, fields,
+                                         count, NULL));
+}
+
+/* reset=ID, with CANCEL; respond=ID, 200 and no body */
+static bool act_stream(struct memory_peer *m, const struct play_line *line)
+{
+    const struct h2core_field status = {":status", "200", 7, 3, 0, 0, 0};
+    const struct play_word *word = &line->words[0];
+    uint64_t id;
+    int result;
+
+    if (!play_number(word->value, UINT32_MAX, &id))
+        return false;
+    if (strcmp(word->name, "reset") == 0)
+        result = h2core_session_reset(m->session, (uint32_t)id, H2CORE_CANCEL);
+    else
+        result = h2core_session_respond(m->session, (uint32_t)id, &status, 1,
+                                        H2CORE_END_STREAM, NULL);
+    return is_answer(m, line, result);
+}
+
 static bool act_do(struct memory_peer *m, const struct play_line *line)
 {
     const char *what = line->count ? line->words[0].name : "";
     bool has_value = line->count && line->words[0].has_value;
 
+    if (has_value && strcmp(what, "push") == 0)
+        return act_push(m, line);
+    if (has_value &&
+        (strcmp(what, "reset") == 0 || strcmp(what, "respond") == 0))
+        return act_stream(m, line);
+    if (strcmp(what, "request") == 0)
+        return act_request(m, line);
+    if (strcmp(what, "upgraded") == 0)
+        return is_answer(m, line,
+                         h2core_session_upgraded(m->session, false, NULL));
     if (has_value && strcmp(what, "upgrade") == 0)
         return act_upgrade(m, line);
     if (has_value && strcmp(what, "drop") == 0)
@@ -242,6 +397,25 @@ static bool act_do(struct memory_peer *m, const struct play_line *line)
     return false;
 }
 
+/* ID WORDS: all that the application was told of a stream. */
+static bool act_told(struct memory_peer *m, const struct play_line *line,
+                     const char **out_error)
+{
+    static char message[300];
+    const char *expected, *told;
+    uint64_t id;
+
+    if (!line->count || !play_number(line->words[0].name, UINT32_MAX, &id))
+        return false;
+    turn(m);
+    expected = line->text + strlen(line->words[0].name);
+    expected += strspn(expected, " ");
+    told = play_told_text(m->told, (uint32_t)id);
+    snprintf(message, sizeof(message), "it was: %s", told);
+    *out_error = message;
+    return strcmp(expected, told) == 0;
+}
+
 static bool memory_act(struct play_peer *peer, const struct play_step *step,
                        const char **out_error)
 {
@@ -250,6 +424,9 @@ static bool memory_act(struct play_peer *peer, const struct play_step *step,
     uint64_t seconds;
     bool ok;
 
+    *out_error = "refused or not known";
+    if (step->kind == PLAY_TOLD)
+        return act_told(m, line, out_error);
     if (step->kind == PLAY_DO) {
         ok = act_do(m, line);
     } else {
@@ -260,7 +437,6 @@ static bool memory_act(struct play_peer *peer, const struct play_step *step,
         h2core_session_tick(m->session, m->now_us);
     }
     turn(m);
-    *out_error = "refused or not known";
     return ok;
 }
 
@@ -271,6 +447,7 @@ static void memory_close(struct play_peer *peer)
     h2core_session_destroy(m->session);
     if (m->app)
         play_app_destroy(m->app);
+    play_told_destroy(m->told);
     play_bytes_free(&m->output);
     free(m);
 }
@@ -325,7 +502,10 @@ struct play_peer *play_memory_open(const struct play_script *script,
     m->peer.close = memory_close;
     m->now_us = 1000000;
     m->write_max = write_max;
-    h2core_config_init(&config, H2CORE_SERVER);
+    m->is_client = script->is_client;
+    m->told = play_told_create();
+    h2core_config_init(&config,
+                       m->is_client ? H2CORE_CLIENT : H2CORE_SERVER);
     config.memory = memory;
     for (i = 0; i < script->setting_count; i++) {
         *out_error = "config names nothing that is known";

@@ -22,7 +22,7 @@ struct play_peer {
     const char *(*reason)(struct play_peer *peer, uint32_t stream_id);
     /* What went wrong at the peer's besides; NULL if nothing did. */
     const char *(*trouble)(struct play_peer *peer);
-    /* A tick or do step.  False with a message. */
+    /* A tick, do or told step.  False with a message. */
     bool (*act)(struct play_peer *peer, const struct play_step *step,
                 const char **out_error);
     void (*close)(struct play_peer *peer);

@@ -19,10 +19,12 @@ static enum play_received error(const char **out_error, const char *what,
     return PLAY_GOT_ERROR;
 }
 
-void play_receiver_init(struct play_receiver *receiver, struct play_peer *peer)
+void play_receiver_init(struct play_receiver *receiver, struct play_peer *peer,
+                        bool from_client)
 {
     memset(receiver, 0, sizeof(*receiver));
     receiver->peer = peer;
+    receiver->awaits_preface = from_client;
     receiver->frame_size_max = 16384;
     receiver->table_octets = 4096;
     receiver->table_wanted = 4096;
@@ -51,6 +53,22 @@ static enum play_received fill(struct play_receiver *receiver, size_t len)
             return PLAY_GOT_SILENCE;
         receiver->input.len += (size_t)n;
     }
+    return PLAY_GOT_FRAME;
+}
+
+/* What a client sends before any frame. */
+static enum play_received take_preface(struct play_receiver *receiver,
+                                       const char **out_error)
+{
+    enum play_received got = fill(receiver, H2CORE_PREFACE_LEN);
+
+    if (got != PLAY_GOT_FRAME)
+        return got;
+    if (memcmp(receiver->input.p + receiver->used, H2CORE_PREFACE,
+               H2CORE_PREFACE_LEN) != 0)
+        return error(out_error, "peer does not begin with the preface", "");
+    receiver->used += H2CORE_PREFACE_LEN;
+    receiver->awaits_preface = false;
     return PLAY_GOT_FRAME;
 }
 
@@ -146,6 +164,11 @@ enum play_received play_receive(struct play_receiver *receiver,
     play_bytes_drain(&receiver->input, receiver->used);
     receiver->used = 0;
     memset(out_frame, 0, sizeof(*out_frame));
+    if (receiver->awaits_preface) {
+        got = take_preface(receiver, out_error);
+        if (got != PLAY_GOT_FRAME)
+            return got;
+    }
     got = take_frame(receiver, &out_frame->frame, out_error);
     if (got != PLAY_GOT_FRAME)
         return got;

@@ -21,6 +21,7 @@ struct play_receiver {
     uint32_t table_octets;   /* in force, */
     uint32_t table_wanted;   /* and announced */
     uint64_t frames;
+    bool awaits_preface;     /* of a client */
 };
 
 enum play_received {
@@ -31,7 +32,7 @@ enum play_received {
 };
 
 void play_receiver_init(struct play_receiver *receiver,
-                        struct play_peer *peer);
+                        struct play_peer *peer, bool from_client);
 void play_receiver_fini(struct play_receiver *receiver);
 
 /* The next frame; it lives until the following call. */

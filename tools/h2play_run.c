@@ -369,7 +369,11 @@ static bool play_step(struct run *run, size_t *at)
         return prove_alive(run);
     if (step->kind == PLAY_DEAD)
         return prove_dead(run, step);
-    note(run, step->kind == PLAY_DO ? "do" : "tick", step->line.text);
+    note(run,
+         step->kind == PLAY_DO     ? "do"
+         : step->kind == PLAY_TICK ? "tick"
+                                   : "told",
+         step->line.text);
     return run->peer->act(run->peer, step, &error) ||
            complain(run, "not done", error);
 }
@@ -386,7 +390,7 @@ bool play_run(const struct play_script *script, struct play_peer *peer,
     run.peer = peer;
     run.way = way;
     run.transcript = transcript;
-    play_receiver_init(&run.receiver, peer);
+    play_receiver_init(&run.receiver, peer, script->is_client);
     while (ok && at < script->step_count) {
         int number = script->steps[at].number;
 

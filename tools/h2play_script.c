@@ -127,6 +127,7 @@ static bool read_kind(const char **text, enum play_step_kind *out_kind)
     } kinds[] = {
         {"->", PLAY_SEND},     {"<-", PLAY_EXPECT}, {"alive", PLAY_ALIVE},
         {"dead", PLAY_DEAD},   {"tick", PLAY_TICK}, {"do", PLAY_DO},
+        {"told", PLAY_TOLD},
     };
     size_t i;
 
@@ -153,7 +154,7 @@ static void read_step(struct loader *loader, const char *text, int round)
         loader->error = "line begins with no known word";
         return;
     }
-    if (kind == PLAY_TICK || kind == PLAY_DO)
+    if (kind == PLAY_TICK || kind == PLAY_DO || kind == PLAY_TOLD)
         loader->script->memory_only = true;
     add_step(loader, kind, text, round);
 }
@@ -161,7 +162,8 @@ static void read_step(struct loader *loader, const char *text, int round)
 /* What every dialogue begins with, in one word. */
 static void read_start(struct loader *loader)
 {
-    add_step(loader, PLAY_SEND, "PREFACE", -1);
+    if (!loader->script->is_client)
+        add_step(loader, PLAY_SEND, "PREFACE", -1);
     add_step(loader, PLAY_SEND, "SETTINGS", -1);
     add_step(loader, PLAY_EXPECT, "SETTINGS", -1);
     add_step(loader, PLAY_EXPECT, "SETTINGS ack", -1);
@@ -240,6 +242,9 @@ static void read_line(struct loader *loader, const char *text)
                                                 strspn(text + 1, " "));
     } else if (strcmp(text, "role server") == 0) {
         loader->has_role = true;
+    } else if (strcmp(text, "role client") == 0) {
+        loader->has_role = true;
+        loader->script->is_client = loader->script->memory_only = true;
     } else if (strcmp(text, "only memory") == 0) {
         loader->script->memory_only = true;
     } else if (strcmp(text, "only socket") == 0) {
@@ -266,7 +271,7 @@ static void check_whole(struct loader *loader)
     if (!script->title)
         loader->error = "a comment that says what is tested is missing";
     else if (!loader->has_role)
-        loader->error = "\"role server\" is missing";
+        loader->error = "role is missing";
     else if (last != PLAY_ALIVE && last != PLAY_DEAD)
         loader->error = "dialogue ends neither alive nor dead";
     else if (script->memory_only && script->socket_only)

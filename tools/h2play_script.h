@@ -13,7 +13,8 @@ enum play_step_kind {
     PLAY_ALIVE,  /* a PING comes back, and nothing else */
     PLAY_DEAD,   /* GOAWAY and the end, or the end after a GOAWAY */
     PLAY_TICK,   /* time passes; in memory only */
-    PLAY_DO      /* the application acts; in memory only */
+    PLAY_DO,     /* the application acts; in memory only */
+    PLAY_TOLD    /* what it was told of a stream; in memory only */
 };
 
 struct play_step {
@@ -35,6 +36,7 @@ struct play_script {
     size_t step_count;
     struct play_setting *settings;
     size_t setting_count;
+    bool is_client; /* the party under test; in memory only */
     bool memory_only;
     bool socket_only;
 };

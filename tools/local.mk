@@ -14,6 +14,7 @@ H2PLAY_SOURCES = \
 	%D%/h2play_run.c \
 	%D%/h2play_script.c \
 	%D%/h2play_socket.c \
+	%D%/h2play_told.c \
 	%D%/h2play_util.c \
 	%D%/h2play_app.h \
 	%D%/h2play_frame.h \
@@ -22,6 +23,7 @@ H2PLAY_SOURCES = \
 	%D%/h2play_receive.h \
 	%D%/h2play_run.h \
 	%D%/h2play_script.h \
+	%D%/h2play_told.h \
 	%D%/h2play_util.h \
 	tests/lib/mem_fault.c \
 	tests/lib/mem_fault.h

@@ -235,6 +235,7 @@ int hc_session_upgrade_settings(const struct h2core_session *s, char *text,
 
 int hc_session_upgraded(struct h2core_session *s, bool head_request, void *user)
 {
+    struct h2core_settings now = *hc_session_announced(s);
     struct hc_stream *stream;
 
     if (!s->is_client)
@@ -246,7 +247,10 @@ int hc_session_upgraded(struct h2core_session *s, bool head_request, void *user)
     if (!stream)
         return H2CORE_E_NOMEM;
     stream->has_end = true;
-    /* RFC 7540 3.2.1: the 101 acknowledges what HTTP2-Settings announced. */
-    hc_session_enforce(s, hc_session_announced(s));
+    /* RFC 7540 3.2.1: the 101 acknowledges what HTTP2-Settings announced.  A
+     * smaller table may come all the same with the ACK of our SETTINGS only. */
+    if (now.header_table_size < s->local.header_table_size)
+        now.header_table_size = s->local.header_table_size;
+    hc_session_enforce(s, &now);
     return H2CORE_OK;
 }

@@ -562,6 +562,117 @@ static void test_without_memory(void **state)
     assert_true(n > 2);
 }
 
+/* ---- a client ---------------------------------------------------------- */
+
+static struct talk *begin_client(uint32_t window, uint32_t table)
+{
+    struct h2core_config config;
+
+    h2core_config_init(&config, H2CORE_CLIENT);
+    config.settings.initial_window_size = window;
+    config.settings.header_table_size = table;
+    return talk_raw(&config);
+}
+
+static void test_a_client_announces_its_settings(void **state)
+{
+    struct talk *client = begin_client(100000, 100), *server = talk_raw(NULL);
+    const struct h2core_settings *told;
+    char text[100];
+    int len;
+
+    (void)state;
+    len = h2core_session_upgrade_settings(client->session, text, sizeof(text));
+    assert_int_equal(len, 6 * 8);
+    assert_int_equal(strlen(text), len);
+    assert_int_equal(h2core_upgrade_check(text, (size_t)len), 0);
+    /* Exactly as much room as it takes is enough. */
+    assert_int_equal(h2core_session_upgrade_settings(client->session, text,
+                                                     (size_t)len + 1),
+                     len);
+    assert_int_equal(h2core_session_upgrade_settings(client->session, text,
+                                                     (size_t)len),
+                     H2CORE_E_INVALID);
+    assert_int_equal(h2core_session_upgrade_settings(client->session, NULL, 0),
+                     H2CORE_E_INVALID);
+    assert_int_equal(upgrade(server, text, false, NULL), 0);
+    told = h2core_session_peer_settings(server->session);
+    assert_int_equal(told->initial_window_size, 100000);
+    assert_int_equal(told->header_table_size, 100);
+    assert_int_equal(told->enable_push, 0);
+    assert_int_equal(told->max_concurrent_streams, 100);
+    assert_int_equal(told->max_header_list_size, 65536);
+    assert_int_equal(told->no_rfc7540_priorities, 1);
+    talk_end(client);
+    talk_end(server);
+}
+
+static void test_a_client_that_was_upgraded(void **state)
+{
+    struct talk *talk = begin_client(100000, 4096);
+    int i;
+
+    (void)state;
+    talk->is_quiet = true;
+    assert_int_equal(h2core_session_upgraded(talk->session, false, talk), 0);
+    assert_int_equal(h2core_session_upgraded(talk->session, false, NULL),
+                     H2CORE_E_STATE);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, 0, 0, NULL, 0);
+    talk_headers(talk, 1, 0, ":status=200");
+    /* The window is that of HTTP2-Settings before any ACK. */
+    for (i = 0; i < 5; i++)
+        talk_data(talk, 1, i == 4 ? END : 0, 16000);
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS\nHEAD 1 200\nDATA 1 len=16000\n"
+                      "DATA 1 len=16000\nDATA 1 len=16000\n"
+                      "DATA 1 len=16000\nDATA 1 len=16000 end\nCLOSED 1\n");
+    assert_int_equal(talk_ask(talk, TALK_GET, H2CORE_END_STREAM), 3);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
+    talk_headers(talk, 3, END, ":status=204");
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS_ACK\nHEAD 3 204 end\nCLOSED 3\n");
+    talk_end(talk);
+
+    /* A smaller table is not wanted before the ACK, a larger one is allowed. */
+    talk = begin_client(100000, 100);
+    talk->is_quiet = true;
+    assert_int_equal(h2core_session_upgraded(talk->session, true, NULL), 0);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, 0, 0, NULL, 0);
+    talk_headers(talk, 1, END, ":status=200|content-length=5");
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS\nHEAD 1 200 length=5 end\nCLOSED 1\n");
+    talk_end(talk);
+    talk = begin_client(100000, 8192);
+    talk->is_quiet = true;
+    assert_int_equal(h2core_session_upgraded(talk->session, true, NULL), 0);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, 0, 0, NULL, 0);
+    talk_frame(talk, H2CORE_FRAME_HEADERS, END | H2CORE_FLAG_END_HEADERS, 1,
+               "\x3f\xe1\x3f\x88", 4);
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS\nHEAD 1 200 end\nCLOSED 1\n");
+    talk_end(talk);
+}
+
+static void test_a_client_is_upgraded_first_or_never(void **state)
+{
+    struct talk *talk = begin_client(100, 4096);
+
+    (void)state;
+    assert_int_equal(talk_ask(talk, TALK_GET, H2CORE_END_STREAM), 1);
+    assert_int_equal(h2core_session_upgraded(talk->session, false, NULL),
+                     H2CORE_E_STATE);
+    talk_end(talk);
+    talk = begin_client(100, 4096);
+    talk_octets(talk, "", 1);
+    talk_go(talk);
+    assert_int_equal(h2core_session_upgraded(talk->session, false, NULL),
+                     H2CORE_E_STATE);
+    h2core_session_eof(talk->session);
+    assert_int_equal(h2core_session_upgraded(talk->session, false, NULL),
+                     H2CORE_E_CLOSED);
+    talk_end(talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -579,6 +690,9 @@ int main(void)
         cmocka_unit_test(test_only_a_fresh_session),
         cmocka_unit_test(test_skipped_preface_and_end),
         cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_a_client_announces_its_settings),
+        cmocka_unit_test(test_a_client_that_was_upgraded),
+        cmocka_unit_test(test_a_client_is_upgraded_first_or_never),
     };
 
     return cmocka_run_group_tests_name("session_upgrade", tests, NULL, NULL);
