@@ -77,6 +77,7 @@ APLOG_USE_MODULE(h2x);
 struct h2x_block;
 struct h2x_buffer;
 struct h2x_conn;
+struct h2x_diary;
 struct h2x_pipe;
 struct h2x_slot;
 struct h2x_wake;
@@ -106,12 +107,15 @@ struct h2x_stream {
     bool has_body;
     bool starts_at_once;             /* whatever has come of its body */
     bool expects;                    /* 100 Continue before its body */
+    bool takes_pushes;               /* SETTINGS_ENABLE_PUSH, the client's */
+    uint32_t pushed_on;              /* pushed there; 0: a client's request */
 
     /* ---- the connection's thread ---- */
     struct h2x_stream *next;         /* in conn->queue or conn->done */
     struct h2x_stream *prev_open;    /* in conn->open */
     struct h2x_stream *next_open;
     uint8_t urgency;                 /* RFC 9218 4.1 */
+    unsigned promises;               /* made on it */
     struct h2x_slot *slot;           /* while a request_rec exists */
     struct h2x_fifo in;              /* body received and not yet read */
     uint32_t window_added;           /* to its window */
@@ -167,6 +171,9 @@ struct h2x_stream {
     enum h2x_move move;
     const char *to_worker;           /* why its handler runs on one; or NULL */
     bool may_move;                   /* it may be handed to a worker */
+    bool hinted;                     /* what is configured was announced */
+    uint8_t push;                    /* enum h2x_push_kind; before a head is
+                                        sent */
     bool default_handler;            /* r->handler was not set */
     bool out_eos;                    /* the response is complete */
     bool head_sent;                  /* final response head is encoded */
@@ -219,6 +226,7 @@ struct h2x_conn {
     unsigned score_requests;        /* logged, not in the scoreboard yet */
     apr_off_t score_octets;
 
+    struct h2x_diary *diary;        /* of pushes; NULL: none yet */
     apr_interval_time_t stream_timeout;
     apr_off_t out_max;              /* H2StreamMaxMemSize */
     uint32_t window;                /* of a stream at first, octets */

@@ -12,7 +12,13 @@
 #include "h2x_rates_conf.h"
 #include "h2x_void.h"
 
-enum directive_kind { KIND_FLAG, KIND_UINT, KIND_DISPATCH, KIND_INTERVAL };
+enum directive_kind {
+    KIND_FLAG,
+    KIND_UINT,
+    KIND_POWER,
+    KIND_DISPATCH,
+    KIND_INTERVAL
+};
 
 /* Where a directive of directories may stand besides the server. */
 #define PLACE_AUTHCFG OR_AUTHCFG
@@ -91,6 +97,21 @@ static const char *parse_interval(cmd_parms *cmd, const struct directive *d,
     return NULL;
 }
 
+static const char *parse_power(cmd_parms *cmd, const struct directive *d,
+                               const char *arg, apr_int64_t *out)
+{
+    apr_int64_t value;
+    const char *error =
+        h2x_config_uint(cmd, d->name, d->least, d->most, arg, &value);
+
+    if (!error && value & (value - 1))
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be 0 or a power "
+                            "of two", d->name, arg);
+    if (!error)
+        *out = value;
+    return error;
+}
+
 static const char *parse_dispatch(cmd_parms *cmd, const struct directive *d,
                                   const char *arg, apr_int64_t *out)
 {
@@ -134,12 +155,47 @@ static const char *parse_directive(cmd_parms *cmd, void *dirconf,
         return h2x_config_flag(cmd, d->name, arg, out);
     case KIND_UINT:
         return h2x_config_uint(cmd, d->name, d->least, d->most, arg, out);
+    case KIND_POWER:
+        return parse_power(cmd, d, arg, out);
     case KIND_DISPATCH:
         return parse_dispatch(cmd, d, arg, out);
     case KIND_INTERVAL:
         return parse_interval(cmd, d, arg, out);
     }
     return "unreachable";
+}
+
+/* The lists of the section that a directive stands in. */
+static struct h2x_lists *lists_of(cmd_parms *cmd, void *dirconf)
+{
+    struct h2x_config *conf;
+
+    if (cmd->path && dirconf)
+        return &((struct h2x_dir_config *)dirconf)->lists;
+    conf = ap_get_module_config(cmd->server->module_config, &h2x_module);
+    return &conf->lists;
+}
+
+static const char *parse_resource(cmd_parms *cmd, void *dirconf,
+                                  const char *one, const char *two,
+                                  const char *three)
+{
+    return h2x_lists_add_resource(cmd, lists_of(cmd, dirconf), one, two,
+                                  three);
+}
+
+static const char *parse_hint(cmd_parms *cmd, void *dirconf, const char *name,
+                              const char *value)
+{
+    return h2x_lists_add_hint(cmd, lists_of(cmd, dirconf), name, value);
+}
+
+static const char *parse_order(cmd_parms *cmd, void *dirconf,
+                               const char *type, const char *order,
+                               const char *weight)
+{
+    return h2x_lists_add_order(cmd, lists_of(cmd, dirconf), type, order,
+                               weight);
 }
 
 /* Of mod_reqtimeout, see h2x_rates_conf.c. */
@@ -161,6 +217,18 @@ enum {
     INDEX_COUNT
 };
 
+/* How list directives are taken, and where. */
+#define TAKE_RESOURCE(name, where, text)                                       \
+    AP_INIT_TAKE123(name, parse_resource, NULL, where, "[add] path [critical] "\
+                    text)
+#define TAKE_HINT(name, where, text)                                           \
+    AP_INIT_TAKE2(name, parse_hint, NULL, where, "field-name value: " text)
+#define TAKE_PRIORITY(name, where, text)                                       \
+    AP_INIT_TAKE23(name, parse_order, NULL, where,                             \
+                   "type After|Before|Interleaved [weight]: " text)
+#define PLACE_SERVER RSRC_CONF
+#define PLACE_EITHER (RSRC_CONF | OR_AUTHCFG | OR_FILEINFO)
+
 const command_rec h2x_commands[] = {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
     AP_INIT_TAKE1(#name, parse_directive,                                      \
@@ -170,6 +238,8 @@ const command_rec h2x_commands[] = {
     AP_INIT_TAKE1(#name, parse_directive,                                      \
                   (void *)&directives[INDEX_##member],                         \
                   RSRC_CONF | PLACE_##place, text),
+#define H2X_LIST_DIRECTIVE(name, list, place, kind, text)                      \
+    TAKE_##kind(#name, PLACE_##place, text),
 #define H2X_VOID_DIRECTIVE(name, when, place, kind, least, most, text)         \
     H2X_VOID_COMMAND(name, place, kind, text),
 #include "directives.def"
@@ -189,6 +259,7 @@ void *h2x_config_create_server(apr_pool_t *p, server_rec *s)
 #include "directives.def"
 #undef H2X_DIRECTIVE
     h2x_rates_unset(&conf->rates);
+    memset(&conf->lists, 0, sizeof(conf->lists));
     return conf;
 }
 
@@ -203,6 +274,7 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add)
 #include "directives.def"
 #undef H2X_DIRECTIVE
     h2x_rates_merge(&conf->rates, &outer->rates, &inner->rates);
+    h2x_lists_merge(p, &conf->lists, &outer->lists, &inner->lists);
     return conf;
 }
 
@@ -217,6 +289,7 @@ void *h2x_config_create_dir(apr_pool_t *p, char *dir)
     conf->member = -1;
 #include "directives.def"
 #undef H2X_DIRECTIVE
+    memset(&conf->lists, 0, sizeof(conf->lists));
     return conf;
 }
 
@@ -232,6 +305,7 @@ void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add)
     conf->member = inner->member != -1 ? inner->member : outer->member;
 #include "directives.def"
 #undef H2X_DIRECTIVE
+    h2x_lists_merge(p, &conf->lists, &outer->lists, &inner->lists);
     return conf;
 }
 
@@ -257,6 +331,23 @@ void *h2x_config_merge_dir(apr_pool_t *p, void *base, void *add)
     }
 #include "directives.def"
 #undef H2X_DIRECTIVE
+
+const struct h2x_lists *h2x_config_lists(const server_rec *s)
+{
+    const struct h2x_config *conf =
+        ap_get_module_config(s->module_config, &h2x_module);
+
+    return &conf->lists;
+}
+
+void h2x_config_dir_lists(const request_rec *r, struct h2x_lists *lists)
+{
+    const struct h2x_dir_config *conf =
+        ap_get_module_config(r->per_dir_config, &h2x_module);
+
+    h2x_lists_merge(r->pool, lists, h2x_config_lists(r->server),
+                    &conf->lists);
+}
 
 static const struct h2x_rates *rates_of(const server_rec *s)
 {

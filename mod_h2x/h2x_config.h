@@ -7,6 +7,7 @@
 #define H2X_CONFIG_H
 
 #include "h2x.h"
+#include "h2x_lists.h"
 #include "h2x_rates.h"
 
 /* Values of H2Dispatch. */
@@ -19,6 +20,7 @@ struct h2x_config {
 #include "directives.def"
 #undef H2X_DIRECTIVE
     struct h2x_rates rates; /* RequestReadTimeout */
+    struct h2x_lists lists;
 };
 
 /* Of directories: those that may stand there. */
@@ -29,6 +31,7 @@ struct h2x_dir_config {
     apr_int64_t member;
 #include "directives.def"
 #undef H2X_DIRECTIVE
+    struct h2x_lists lists;
 };
 
 extern const command_rec h2x_commands[];
@@ -68,6 +71,10 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add);
     apr_int64_t h2x_config_dir_##member(const request_rec *r);
 #include "directives.def"
 #undef H2X_DIRECTIVE
+
+/* Lists of a request, those of its server included; of a server. */
+void h2x_config_dir_lists(const request_rec *r, struct h2x_lists *lists);
+const struct h2x_lists *h2x_config_lists(const server_rec *s);
 
 /* RequestReadTimeout of a server, its defaults in place. */
 const struct h2x_rate *h2x_config_head_rate(const server_rec *s);

@@ -15,6 +15,7 @@
 #include <scoreboard.h>
 
 #include "h2x_config.h"
+#include "h2x_diary.h"
 #include "h2x_handover.h"
 #include "h2x_io.h"
 #include "h2x_log.h"
@@ -99,6 +100,8 @@ static apr_status_t conn_cleanup(void *data)
     h2x_slot_trim(conn);
     h2x_io_trim(conn);
     h2x_records_drop(conn);
+    h2x_diary_free(conn->diary);
+    conn->diary = NULL;
     h2core_session_destroy(conn->session);
     conn->session = NULL;
     return APR_SUCCESS;
@@ -285,7 +288,7 @@ static apr_time_t queue_deadline(const struct h2x_conn *conn)
     const struct h2x_stream *running = conn->running;
     const struct h2x_stream *next = conn->queue.first;
 
-    while (next && next->id <= conn->last_run)
+    while (next && (next->pushed_on || next->id <= conn->last_run))
         next = next->next;
     if (!running || !running->first_wait || !next || conn->let_go ||
         conn->away || !patience)
@@ -480,7 +483,7 @@ static void run_requests(struct h2x_conn *conn)
         stream->queued = false;
         end_done(conn);
         conn->running = stream;
-        if (stream->id > conn->last_run)
+        if (!stream->pushed_on && stream->id > conn->last_run)
             conn->last_run = stream->id;
         h2x_request_run(stream);
         conn->running = NULL;

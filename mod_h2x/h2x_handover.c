@@ -17,6 +17,7 @@
 #include "h2x_io.h"
 #include "h2x_learned.h"
 #include "h2x_pipe.h"
+#include "h2x_push.h"
 #include "h2x_request.h"
 #include "h2x_slot.h"
 #include "h2x_stream.h"
@@ -198,6 +199,9 @@ static void send_head(struct h2x_stream *stream, const struct h2x_block *head)
     int rc;
 
     if (stream->reset)
+        return;
+    h2x_push_links(stream, head->fields, head->count);
+    if (head->flags & H2X_BLOCK_PUSH)
         return;
     rc = h2core_session_respond(stream->conn->session, stream->id,
                                 head->fields, head->count, head->flags,

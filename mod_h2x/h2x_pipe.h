@@ -23,10 +23,13 @@ struct h2x_pipe;
 /* A head on its way to the client; malloc, the fields behind it. */
 struct h2x_block {
     struct h2x_block *next;
-    unsigned flags; /* of h2core_session_respond() */
+    unsigned flags; /* of h2core_session_respond(), or H2X_BLOCK_PUSH */
     size_t count;
     struct h2core_field *fields;
 };
+
+/* Not to be sent: what its Link fields name is pushed. */
+#define H2X_BLOCK_PUSH 0x8000u
 
 /* Copy a field list; NULL without memory.  Freed by free(). */
 struct h2x_block *h2x_block_copy(const struct h2core_field *fields,

@@ -5,7 +5,9 @@
 #include "h2x_port.h"
 
 #include "h2x_conn.h"
+#include "h2x_io.h"
 #include "h2x_pipe.h"
+#include "h2x_push.h"
 #include "h2x_slot.h"
 #include "h2x_stream.h"
 
@@ -121,10 +123,10 @@ static int send_away(struct h2x_stream *stream,
                      const struct h2core_field *fields, size_t count,
                      unsigned flags)
 {
-    int rc = h2core_response_check(fields, count, flags);
+    int rc = h2core_response_check(fields, count, flags & ~H2X_BLOCK_PUSH);
     struct h2x_block *block;
 
-    if (rc != H2CORE_OK)
+    if (rc != H2CORE_OK && !(flags & H2X_BLOCK_PUSH))
         return rc;
     if (flags & H2CORE_INFO && stream->head_sent)
         return H2CORE_E_STATE;
@@ -139,7 +141,7 @@ static int send_away(struct h2x_stream *stream,
         return H2CORE_OK;
     }
     h2x_pipe_head(stream->pipe, block);
-    if (flags & H2CORE_INFO)
+    if (flags & (H2CORE_INFO | H2X_BLOCK_PUSH))
         h2x_pipe_flush(stream->pipe);
     return H2CORE_OK;
 }
@@ -159,6 +161,8 @@ int h2x_port_head(struct h2x_stream *stream, const struct h2core_field *fields,
         if (rc != H2CORE_OK)
             return rc;
     }
+    if (!(flags & H2CORE_TRAILERS))
+        h2x_push_links(stream, fields, count);
     rc = h2core_session_respond(stream->conn->session, stream->id, fields,
                                 count, flags, &octets);
     if (rc == H2CORE_OK) {
@@ -166,6 +170,24 @@ int h2x_port_head(struct h2x_stream *stream, const struct h2core_field *fields,
         h2x_stream_head_sent(stream, fields, flags);
     } else if (rc == H2CORE_E_CLOSED)
         stream->reset = true;
+    return rc;
+}
+
+int h2x_port_early(struct h2x_stream *stream,
+                   const struct h2core_field *fields, size_t count,
+                   bool only_push)
+{
+    unsigned flags = only_push ? H2X_BLOCK_PUSH : H2CORE_INFO;
+    int rc;
+
+    if (!stream->pipe && only_push) {
+        h2x_push_links(stream, fields, count);
+        return H2CORE_OK;
+    }
+    rc = h2x_port_head(stream, fields, count, flags);
+    /* Whatever runs now may take its time. */
+    if (!stream->pipe && rc == H2CORE_OK)
+        h2x_io_write(stream->conn);
     return rc;
 }
 

@@ -36,6 +36,12 @@ apr_bucket *h2x_port_read(struct h2x_stream *stream, ap_input_mode_t mode,
 int h2x_port_head(struct h2x_stream *stream, const struct h2core_field *fields,
                   size_t count, unsigned flags);
 
+/* Send an interim head at once; with `only_push` it is not sent, and what its
+ * Link fields name is pushed. */
+int h2x_port_early(struct h2x_stream *stream,
+                   const struct h2core_field *fields, size_t count,
+                   bool only_push);
+
 /* What is in stream->out may leave. */
 void h2x_port_offer(struct h2x_stream *stream);
 /* It shall leave now; on the connection's thread as far as that goes without

@@ -392,6 +392,22 @@ void h2x_response_continue(struct h2x_stream *stream)
     (void)send_list(stream, &list, H2CORE_INFO);
 }
 
+void h2x_response_early(struct h2x_stream *stream, const apr_table_t *table,
+                        bool only_push)
+{
+    request_rec *r = stream->r;
+    struct field_list list;
+    char status[4];
+
+    list_init(&list, r->pool);
+    list_add_status(&list, 103, status);
+    if (!list_add_table(&list, r->server, table) ||
+        h2x_port_early(stream, list.fields, list.count, only_push) !=
+            H2CORE_OK)
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, H2XLOG(0406)
+                      "stream %u: no early hints", stream->id);
+}
+
 /* "HTTP/1.1 103 Early Hints CRLF name: value CRLF ... CRLF", whole. */
 static apr_status_t send_interim_text(struct h2x_stream *stream, char *text)
 {

@@ -17,6 +17,11 @@ void h2x_response_replace_header_filter(request_rec *r);
 /* Send 100 Continue. */
 void h2x_response_continue(struct h2x_stream *stream);
 
+/* Send 103 with these fields, at once; with `only_push` send nothing, but push
+ * what Link fields among them name. */
+void h2x_response_early(struct h2x_stream *stream, const apr_table_t *table,
+                        bool only_push);
+
 /*
  * A piece of an interim response, which httpd writes as HTTP/1.1 text
  * (ap_send_interim_response).  It is sent when it is complete.

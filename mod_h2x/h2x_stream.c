@@ -122,6 +122,8 @@ struct h2x_stream *h2x_stream_create(struct h2x_conn *conn,
     stream->learned = -1;
     stream->wire_in = head->u.head.wire_octets;
     stream->urgency = head->u.head.urgency;
+    stream->takes_pushes =
+        h2core_session_peer_settings(conn->session)->enable_push;
     stream->in_eos = head->end_stream;
     stream->has_body = !head->end_stream;
     stream->expects = stream->has_body && expects(stream);

@@ -4,6 +4,7 @@
  */
 #include "h2x_vars.h"
 
+#include "h2x_config.h"
 #include "h2x_slot.h"
 
 /* Decimal digits of `n`, in the request's memory. */
@@ -25,27 +26,42 @@ static char *decimal(apr_pool_t *pool, uint32_t n)
     return text;
 }
 
-/* Those that are the same for all requests: no stream is pushed. */
-static const struct {
-    const char *name;
-    const char *value;
-} fixed[] = {
-    {"HTTP2", "on"},
-    {"H2PUSH", "off"},
-    {"H2_PUSH", "off"},
-    {"H2_PUSHED", ""},
-    {"H2_PUSHED_ON", ""},
-};
-#define FIXED_COUNT (sizeof(fixed) / sizeof(fixed[0]))
+/* Those of a word; NULL: not one of them.  `stream` as for the lookup. */
+static const char *word(const char *name, bool is_h2,
+                        const struct h2x_stream *stream)
+{
+    if (!ap_cstr_casecmp(name, "HTTP2"))
+        return is_h2 ? "on" : "off";
+    if (!ap_cstr_casecmp(name, "H2PUSH") || !ap_cstr_casecmp(name, "H2_PUSH"))
+        return stream && stream->takes_pushes &&
+                       (stream->r ? h2x_config_dir_push(stream->r)
+                                  : h2x_config_push(stream->conn->server))
+                   ? "on"
+                   : "off";
+    if (!ap_cstr_casecmp(name, "H2_PUSHED"))
+        return stream && stream->pushed_on ? "PUSHED" : "";
+    return NULL;
+}
+
+void h2x_vars_set_push(request_rec *r, const struct h2x_stream *stream)
+{
+    const char *push = word("H2PUSH", true, stream);
+
+    apr_table_setn(r->subprocess_env, "H2PUSH", push);
+    apr_table_setn(r->subprocess_env, "H2_PUSH", push);
+}
 
 void h2x_vars_set(request_rec *r, const struct h2x_stream *stream)
 {
     apr_table_t *env = r->subprocess_env;
     char *id = decimal(r->pool, stream->id);
-    size_t i;
 
-    for (i = 0; i < FIXED_COUNT; i++)
-        apr_table_setn(env, fixed[i].name, fixed[i].value);
+    apr_table_setn(env, "HTTP2", "on");
+    h2x_vars_set_push(r, stream);
+    apr_table_setn(env, "H2_PUSHED", word("H2_PUSHED", true, stream));
+    apr_table_setn(env, "H2_PUSHED_ON",
+                   stream->pushed_on ? decimal(r->pool, stream->pushed_on)
+                                     : "");
     apr_table_setn(env, "H2_STREAM_ID", id);
     apr_table_setn(env, "H2_STREAM_TAG",
                    apr_pstrcat(r->pool, stream->conn->tag, id, NULL));
@@ -54,14 +70,12 @@ void h2x_vars_set(request_rec *r, const struct h2x_stream *stream)
 const char *h2x_vars_lookup(apr_pool_t *pool, const char *name, bool is_h2,
                             const struct h2x_stream *stream)
 {
-    size_t i;
+    const char *value = word(name, is_h2, stream);
 
-    if (!ap_cstr_casecmp(name, "HTTP2"))
-        return is_h2 ? "on" : "off";
-    for (i = 0; i < FIXED_COUNT; i++) {
-        if (!ap_cstr_casecmp(name, fixed[i].name))
-            return fixed[i].value;
-    }
+    if (value)
+        return value;
+    if (stream && stream->pushed_on && !ap_cstr_casecmp(name, "H2_PUSHED_ON"))
+        return decimal(pool, stream->pushed_on);
     if (stream && !ap_cstr_casecmp(name, "H2_STREAM_ID"))
         return decimal(pool, stream->id);
     if (stream && !ap_cstr_casecmp(name, "H2_STREAM_TAG"))

@@ -12,6 +12,10 @@
 /* Set them in r->subprocess_env. */
 void h2x_vars_set(request_rec *r, const struct h2x_stream *stream);
 
+/* Set H2PUSH and H2_PUSH once more, when it is known what the request's place
+ * in the server says. */
+void h2x_vars_set_push(request_rec *r, const struct h2x_stream *stream);
+
 /* The value of one by its name, in any case; "" if there is none.  `stream`
  * NULL: not of a request over HTTP/2; `is_h2` tells whether the connection
  * speaks it. */

@@ -29,7 +29,7 @@ static void note(const struct h2x_void *v)
         given[v - h2x_voids] = true;
 }
 
-/* ---- parsers ---------------------------------------------------------- */
+/* ---- parser ----------------------------------------------------------- */
 
 const char *h2x_void_value(cmd_parms *cmd, void *dirconf, const char *arg)
 {
@@ -44,66 +44,8 @@ const char *h2x_void_value(cmd_parms *cmd, void *dirconf, const char *arg)
         error = h2x_config_uint(cmd, v->name, v->least, v->most, arg, &value);
     if (error)
         return error;
-    if (v->kind == H2X_VOID_KIND_DIARY && (value & (value - 1)))
-        return apr_psprintf(cmd->pool, "%s: value '%s' must be 0 or a power "
-                            "of two", v->name, arg);
     if (v->is_gone || v->kind != H2X_VOID_KIND_FLAG || value)
         note(v);
-    return NULL;
-}
-
-/* Type [after|before|interleaved] [weight] */
-const char *h2x_void_priority(cmd_parms *cmd, void *dirconf, const char *type,
-                              const char *order, const char *weight)
-{
-    const struct h2x_void *v = cmd->info;
-    apr_int64_t value;
-
-    (void)dirconf;
-    if (strcmp(type, "*") && !strchr(type, '/'))
-        return apr_psprintf(cmd->pool, "%s: value '%s' must be a content type "
-                            "or *", v->name, type);
-    note(v);
-    if (!ap_cstr_casecmp(order, "before"))
-        return weight ? apr_psprintf(cmd->pool, "%s: Before takes no weight "
-                                     "'%s'", v->name, weight)
-                      : NULL;
-    if (ap_cstr_casecmp(order, "after") &&
-        ap_cstr_casecmp(order, "interleaved"))
-        return apr_psprintf(cmd->pool, "%s: value '%s' must be After, Before "
-                            "or Interleaved", v->name, order);
-    return weight ? h2x_config_uint(cmd, v->name, v->least, v->most, weight,
-                                    &value)
-                  : NULL;
-}
-
-/* [add] path [critical] */
-const char *h2x_void_resource(cmd_parms *cmd, void *dirconf, const char *one,
-                              const char *two, const char *three)
-{
-    const struct h2x_void *v = cmd->info;
-    const char *last = two;
-
-    (void)dirconf;
-    if (two && !ap_cstr_casecmp(one, "add"))
-        last = three;
-    else if (three)
-        return apr_psprintf(cmd->pool, "%s: value '%s' must be add", v->name,
-                            one);
-    if (last && ap_cstr_casecmp(last, "critical"))
-        return apr_psprintf(cmd->pool, "%s: value '%s' must be critical",
-                            v->name, last);
-    note(v);
-    return NULL;
-}
-
-const char *h2x_void_hint(cmd_parms *cmd, void *dirconf, const char *name,
-                          const char *value)
-{
-    (void)dirconf;
-    (void)name;
-    (void)value;
-    note(cmd->info);
     return NULL;
 }
 

@@ -20,11 +20,7 @@ enum {
 
 enum h2x_void_kind {
     H2X_VOID_KIND_FLAG,
-    H2X_VOID_KIND_UINT,
-    H2X_VOID_KIND_DIARY,
-    H2X_VOID_KIND_PRIORITY,
-    H2X_VOID_KIND_RESOURCE,
-    H2X_VOID_KIND_HINT
+    H2X_VOID_KIND_UINT
 };
 
 struct h2x_void {
@@ -45,29 +41,11 @@ extern const struct h2x_void h2x_voids[];
 #define H2X_VOID_SERVER RSRC_CONF
 #define H2X_VOID_AUTHCFG OR_AUTHCFG
 #define H2X_VOID_FILEINFO OR_FILEINFO
-#define H2X_VOID_EITHER (OR_AUTHCFG | OR_FILEINFO)
 #define H2X_VOID_TAKE_FLAG(name, info, where, text)                            \
     AP_INIT_TAKE1(name, h2x_void_value, info, where, "no effect: " text)
 #define H2X_VOID_TAKE_UINT H2X_VOID_TAKE_FLAG
-#define H2X_VOID_TAKE_DIARY H2X_VOID_TAKE_FLAG
-#define H2X_VOID_TAKE_PRIORITY(name, info, where, text)                        \
-    AP_INIT_TAKE23(name, h2x_void_priority, info, where,                       \
-                   "type After|Before|Interleaved [weight]; no effect: " text)
-#define H2X_VOID_TAKE_RESOURCE(name, info, where, text)                        \
-    AP_INIT_TAKE123(name, h2x_void_resource, info, where,                      \
-                    "[add] path [critical]; no effect: " text)
-#define H2X_VOID_TAKE_HINT(name, info, where, text)                            \
-    AP_INIT_TAKE2(name, h2x_void_hint, info, where,                            \
-                  "field-name value; no effect: " text)
 
 const char *h2x_void_value(cmd_parms *cmd, void *dirconf, const char *arg);
-const char *h2x_void_priority(cmd_parms *cmd, void *dirconf, const char *type,
-                              const char *order, const char *weight);
-const char *h2x_void_resource(cmd_parms *cmd, void *dirconf, const char *one,
-                              const char *two, const char *three);
-const char *h2x_void_hint(cmd_parms *cmd, void *dirconf, const char *name,
-                          const char *value);
-
 void h2x_void_register(void);
 
 #endif /* H2X_VOID_H */

@@ -7,18 +7,23 @@
 MODULE_SOURCES = \
 	%D%/h2x_config.c \
 	%D%/h2x_conn.c \
+	%D%/h2x_diary.c \
 	%D%/h2x_dispatch.c \
 	%D%/h2x_fifo.c \
 	%D%/h2x_filter.c \
 	%D%/h2x_handover.c \
+	%D%/h2x_hints.c \
 	%D%/h2x_io.c \
 	%D%/h2x_learned.c \
 	%D%/h2x_limits.c \
+	%D%/h2x_link.c \
+	%D%/h2x_lists.c \
 	%D%/h2x_log.c \
 	%D%/h2x_logio.c \
 	%D%/h2x_optional.c \
 	%D%/h2x_pipe.c \
 	%D%/h2x_port.c \
+	%D%/h2x_push.c \
 	%D%/h2x_rates.c \
 	%D%/h2x_rates_conf.c \
 	%D%/h2x_records.c \
@@ -41,19 +46,24 @@ MODULE_SOURCES = \
 	%D%/h2x.h \
 	%D%/h2x_config.h \
 	%D%/h2x_conn.h \
+	%D%/h2x_diary.h \
 	%D%/h2x_dispatch.h \
 	%D%/h2x_fifo.h \
 	%D%/h2x_filter.h \
 	%D%/h2x_handover.h \
+	%D%/h2x_hints.h \
 	%D%/h2x_hooks.h \
 	%D%/h2x_io.h \
 	%D%/h2x_learned.h \
 	%D%/h2x_limits.h \
+	%D%/h2x_link.h \
+	%D%/h2x_lists.h \
 	%D%/h2x_log.h \
 	%D%/h2x_logio.h \
 	%D%/h2x_optional.h \
 	%D%/h2x_pipe.h \
 	%D%/h2x_port.h \
+	%D%/h2x_push.h \
 	%D%/h2x_rates.h \
 	%D%/h2x_rates_conf.h \
 	%D%/h2x_records.h \

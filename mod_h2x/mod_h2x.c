@@ -17,7 +17,9 @@
  *   h2x_fifo      octets that wait        h2x_wake      waking a connection
  *   h2x_rates     RequestReadTimeout: what is late (h2x_rates_conf: directive)
  *   h2x_limits    limits, frame lengths   h2x_tls       sizes of TLS records
- *   h2x_void      directives without effect
+ *   h2x_hints     103, H2PushResource     h2x_push      server push
+ *   h2x_link      Link fields             h2x_diary     what was pushed
+ *   h2x_lists     directives that add up  h2x_void      those without effect
  *   h2x_optional  functions for other modules
  *
  * Under the name of mod_http2 (H2X_COMPAT) the record is in compat/mod_http2.c.
@@ -32,6 +34,7 @@
 #include "h2x_dispatch.h"
 #include "h2x_filter.h"
 #include "h2x_handover.h"
+#include "h2x_hints.h"
 #include "h2x_hooks.h"
 #include "h2x_logio.h"
 #include "h2x_optional.h"
@@ -140,6 +143,7 @@ void h2x_register_hooks(apr_pool_t *p)
     h2x_upgrade_register();
     h2x_vars_register();
     h2x_void_register();
+    h2x_hints_register();
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, after_ssl, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);

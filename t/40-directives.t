@@ -51,8 +51,7 @@ my %directives = (
 );
 my @void = qw(H2SerializeHeaders H2SessionExtraFiles H2OutputBuffering
     H2CopyFiles);
-my @not_yet = qw(H2Push H2PushPriority H2PushDiarySize H2PushResource
-    H2EarlyHints H2EarlyHint H2WebSockets);
+my @not_yet = qw(H2WebSockets);
 
 is scalar keys %directives, 28, 'all 28 of mod_http2';
 if (!H2X::is_peer()) {

@@ -179,6 +179,7 @@ def limit_directives():
 def directives():
     source = "mod_h2x/directives.def"
     kinds = {"FLAG": "`On` or `Off`", "UINT": "number", "INTERVAL": "time",
+             "POWER": "0 or a power of two",
              "DISPATCH": "`auto`, `inline` or `worker`"}
     places = {"DIRECTORY": "server, directory", "SERVER": "server",
               "AUTHCFG": "server, directory, `.htaccess` (AuthConfig)",
@@ -198,13 +199,19 @@ def directives():
         value = kinds[kind]
         if kind == "UINT":
             value += f", {number(least)} to {number(most)}"
+        elif kind == "POWER":
+            value += f", up to {number(most)}"
         default = "see text"
         if kind == "INTERVAL" and initial != "-1":
             default = f"{int(initial) / 1000000:g} s"
         elif initial != "-1":
             default = {"FLAG": ["`Off`", "`On`"][initial == "1"],
-                       "UINT": initial, "DISPATCH": "`auto`"}[kind]
+                       "UINT": initial, "POWER": initial,
+                       "DISPATCH": "`auto`"}[kind]
         body.append([f"`{name}`", value, default, where, text])
+    body += [[f"`{name}`", LIST_VALUES[kind], "none", places[where], text]
+             for name, _, where, kind, text
+             in rows(source, "H2X_LIST_DIRECTIVE")]
     void = [[f"`{name}`", VOID_VALUES[kind], places[where],
              ("" if when == "GONE" else "not yet: ") + text]
             for name, when, where, kind, _, _, text
@@ -214,14 +221,15 @@ def directives():
                 "configuration and in `<VirtualHost>`; the innermost one wins."
                 "\nTimes are seconds unless a unit is given (`500ms`, "
                 "`2min`). `Protocols` decides where HTTP/2 is offered at all.",
-                ["directive", "value", "default", "where", "meaning"], body)
+                ["directive", "value", "default", "where", "meaning"],
+                sorted(body, key=lambda row: row[0].strip("`")))
     return main + VOID_HEAD + "".join(
         "| " + " | ".join(row) + " |\n" for row in void)
 
 
-VOID_VALUES = {"FLAG": "`On` or `Off`", "UINT": "number",
-               "DIARY": "0 or a power of two, up to 32 768",
-               "PRIORITY": "type `After`, `Before` or `Interleaved` \\[weight]",
+VOID_VALUES = {"FLAG": "`On` or `Off`", "UINT": "number"}
+LIST_VALUES = {"PRIORITY": "type `After`, `Before` or `Interleaved` "
+               "\\[weight]",
                "RESOURCE": "\\[`add`] path \\[`critical`]",
                "HINT": "name value"}
 VOID_HEAD = """

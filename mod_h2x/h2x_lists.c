@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * h2x_lists.c - H2PushResource, H2EarlyHint, H2PushPriority.
+ */
+#include "h2x_lists.h"
+
+#include "h2x_config.h"
+
+/* RFC 7540 5.3.2, which H2PushPriority speaks of. */
+#define WEIGHT_MOST 256
+#define WEIGHT_AFTER 16
+
+static void *push_row(apr_array_header_t **list, apr_pool_t *pool, int size)
+{
+    if (!*list)
+        *list = apr_array_make(pool, 4, size);
+    return apr_array_push(*list);
+}
+
+/* ---- parsing --------------------------------------------------------- */
+
+/* [add] path [critical] */
+const char *h2x_lists_add_resource(cmd_parms *cmd, struct h2x_lists *lists,
+                                   const char *one, const char *two,
+                                   const char *three)
+{
+    const char *name = cmd->directive->directive;
+    const char *path = one;
+    const char *last = two;
+    struct h2x_resource *row;
+
+    if (two && !ap_cstr_casecmp(one, "add")) {
+        path = two;
+        last = three;
+    } else if (three) {
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be add", name,
+                            one);
+    }
+    if (last && ap_cstr_casecmp(last, "critical"))
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be critical", name,
+                            last);
+    if (path[strcspn(path, " \t\r\n<>\"")])
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be a URI, without "
+                            "blanks, quotes or angle brackets", name, path);
+    row = push_row(&lists->resources, cmd->pool, sizeof(*row));
+    row->path = path;
+    row->critical = last != NULL;
+    return NULL;
+}
+
+/* name value */
+const char *h2x_lists_add_hint(cmd_parms *cmd, struct h2x_lists *lists,
+                               const char *name, const char *value)
+{
+    const char *directive = cmd->directive->directive;
+    struct h2x_hint *row;
+
+    if (!*name || *ap_scan_http_token(name))
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be the name of a "
+                            "field", directive, name);
+    if (*ap_scan_http_field_content(value))
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be what a field "
+                            "may have", directive, value);
+    row = push_row(&lists->hints, cmd->pool, sizeof(*row));
+    row->name = name;
+    row->value = value;
+    return NULL;
+}
+
+/* type After|Before|Interleaved [weight] */
+const char *h2x_lists_add_order(cmd_parms *cmd, struct h2x_lists *lists,
+                                const char *type, const char *order,
+                                const char *weight)
+{
+    const char *name = cmd->directive->directive;
+    struct h2x_push_order row = {type, H2X_ORDER_AFTER, WEIGHT_AFTER};
+    const char *error = NULL;
+    apr_int64_t value;
+
+    if (strcmp(type, "*") && !strchr(type, '/'))
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be a content type "
+                            "or *", name, type);
+    if (!ap_cstr_casecmp(order, "before")) {
+        row.order = H2X_ORDER_BEFORE;
+        if (weight)
+            return apr_psprintf(cmd->pool, "%s: Before takes no weight '%s'",
+                                name, weight);
+    } else if (!ap_cstr_casecmp(order, "interleaved")) {
+        row.order = H2X_ORDER_INTERLEAVED;
+        row.weight = WEIGHT_MOST;
+    } else if (ap_cstr_casecmp(order, "after")) {
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be After, Before "
+                            "or Interleaved", name, order);
+    }
+    if (weight) {
+        error = h2x_config_uint(cmd, name, 1, WEIGHT_MOST, weight, &value);
+        if (!error)
+            row.weight = (int)value;
+    }
+    if (!error)
+        *(struct h2x_push_order *)push_row(&lists->orders, cmd->pool,
+                                           sizeof(row)) = row;
+    return error;
+}
+
+/* ---- merging --------------------------------------------------------- */
+
+static apr_array_header_t *append(apr_pool_t *pool,
+                                  apr_array_header_t *outer,
+                                  apr_array_header_t *inner)
+{
+    if (!outer || !inner)
+        return outer ? outer : inner;
+    return apr_array_append(pool, outer, inner);
+}
+
+void h2x_lists_merge(apr_pool_t *pool, struct h2x_lists *out,
+                     const struct h2x_lists *outer,
+                     const struct h2x_lists *inner)
+{
+    out->resources = append(pool, outer->resources, inner->resources);
+    out->hints = append(pool, outer->hints, inner->hints);
+    out->orders = append(pool, outer->orders, inner->orders);
+}
+
+/* ---- H2PushPriority -------------------------------------------------- */
+
+/* 0: not; else the more, the better. */
+static int match(const char *pattern, const char *type, apr_size_t len)
+{
+    apr_size_t pattern_len = strlen(pattern);
+
+    if (!strcmp(pattern, "*") || !strcmp(pattern, "*/*"))
+        return 1;
+    if (pattern_len > 2 && !strcmp(pattern + pattern_len - 2, "/*") &&
+        len >= pattern_len &&
+        !ap_cstr_casecmpn(pattern, type, pattern_len - 1))
+        return 2;
+    return len == pattern_len && !ap_cstr_casecmpn(pattern, type, len) ? 3 : 0;
+}
+
+struct h2x_push_order h2x_lists_order(const struct h2x_lists *lists,
+                                      const char *content_type)
+{
+    struct h2x_push_order best = {"*", H2X_ORDER_AFTER, WEIGHT_AFTER};
+    const struct h2x_push_order *row;
+    const char *type = content_type ? content_type : "";
+    apr_size_t len = strcspn(type, "; \t");
+    int best_match = 0;
+    int now;
+    int i;
+
+    for (i = 0; lists->orders && i < lists->orders->nelts; i++) {
+        row = &APR_ARRAY_IDX(lists->orders, i, struct h2x_push_order);
+        now = match(row->type, type, len);
+        if (now && now >= best_match) {
+            best = *row;
+            best_match = now;
+        }
+    }
+    return best;
+}
