@@ -49,6 +49,9 @@ run 0 "httpd lists proxied requests" '^proxied 100 B, 4 x 16$' httpd --list
 run 0 "the list names idle-memory" '^  idle-memory ' --help
 run 0 "the list names slow-readers" '^  slow-readers ' --help
 run 0 "the list names hpack" '^  hpack ' --help
+run 0 "the list names instructions" '^  instructions ' --help
+run 2 "an unknown line of instructions" 'no line 1 MB' \
+    instructions --only '1 MB'
 run 2 "an unknown line of hpack" 'no line nonsense' hpack --only nonsense
 run 2 "too many connections for the threads" 'more than 30' \
     idle-memory --connections 31 --threads 1
@@ -86,7 +89,8 @@ cat >"$tmp/want" <<'END'
 ok 1 - a: ratio 0.309, recorded 0.300
 not ok 2 - b: ratio 0.310, recorded 0.300
 not ok 3 - c: ratio missing, recorded 0.300
-1..3
+ok 4 - d # SKIP no x
+1..4
 2
 END
 prints "bench/guard allows 3 % and no more" "
@@ -95,10 +99,25 @@ loader = importlib.machinery.SourceFileLoader('guard', '$bench/guard')
 guard = importlib.util.module_from_spec(
     importlib.util.spec_from_loader('guard', loader))
 loader.exec_module(guard)
-lines, bad = guard.compare({'a': 0.3, 'b': 0.3, 'c': 0.3},
-                           {'a': 0.309, 'b': 0.310})
+lines, bad = guard.compare({'a': 0.3, 'b': 0.3, 'c': 0.3, 'd': 0.3},
+                           {'a': 0.309, 'b': 0.310}, {'d': 'no x'})
 print('\\n'.join(lines))
 print(bad)"
+
+cat >"$tmp/want" <<'END'
+Listen 127.0.0.1:80
+Last
+END
+prints "a configuration without TLS" "
+from measure_instructions import without_tls
+print(without_tls('''SSLProtocol all
+Listen 127.0.0.1:80
+Listen 127.0.0.1:443 https
+<VirtualHost 127.0.0.1:443>
+    SSLEngine on
+</VirtualHost>
+Last
+'''), end='')"
 
 cat >"$tmp/want" <<'END'
 |  | mod_h2x | x | ratio | y | ratio |
