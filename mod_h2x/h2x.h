@@ -116,6 +116,8 @@ struct h2x_stream {
     struct h2x_stream *next_open;
     uint8_t urgency;                 /* RFC 9218 4.1 */
     unsigned promises;               /* made on it */
+    uint8_t parent_urgency;          /* of the one that it was pushed on */
+    bool critical;                   /* pushed before that */
     struct h2x_slot *slot;           /* while a request_rec exists */
     struct h2x_fifo in;              /* body received and not yet read */
     uint32_t window_added;           /* to its window */
@@ -227,6 +229,7 @@ struct h2x_conn {
     apr_off_t score_octets;
 
     struct h2x_diary *diary;        /* of pushes; NULL: none yet */
+    unsigned pushes_open;           /* streams pushed and not closed */
     apr_interval_time_t stream_timeout;
     apr_off_t out_max;              /* H2StreamMaxMemSize */
     uint32_t window;                /* of a stream at first, octets */

@@ -121,11 +121,8 @@ static size_t make_fields(const struct h2x_stream *stream,
 
 /* H2PushPriority speaks of weights, RFC 9218 of urgencies: what is sent
  * Before is one more urgent, what After one to three less. */
-static uint8_t urgency_of(const struct h2x_stream *parent,
-                          struct h2x_push_order how)
+static uint8_t urgency_of(unsigned urgency, struct h2x_push_order how)
 {
-    unsigned urgency = parent->urgency;
-
     switch (how.order) {
     case H2X_ORDER_BEFORE:
         return (uint8_t)(urgency ? urgency - 1 : 0);
@@ -136,6 +133,32 @@ static uint8_t urgency_of(const struct h2x_stream *parent,
     }
     urgency += how.weight > 128 ? 1 : how.weight >= 16 ? 2 : 3;
     return (uint8_t)(urgency < 7 ? urgency : 7);
+}
+
+/* When its content type is known, or NULL when it is not. */
+static void rank(struct h2x_stream *stream, const char *content_type)
+{
+    struct h2x_push_order how = {"*", H2X_ORDER_BEFORE, 0};
+
+    if (!stream->critical)
+        how = h2x_lists_order(h2x_config_lists(stream->conn->server),
+                              content_type);
+    stream->urgency = urgency_of(stream->parent_urgency, how);
+    (void)h2core_session_priority(stream->conn->session, stream->id,
+                                  stream->urgency,
+                                  how.order == H2X_ORDER_INTERLEAVED);
+}
+
+static void rank_by_head(struct h2x_stream *stream,
+                         const struct h2core_field *fields, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (fields[i].name_len == 12 &&
+            !memcmp(fields[i].name, "content-type", 12))
+            rank(stream, fields[i].value);
+    }
 }
 
 /* ---- promising ------------------------------------------------------- */
@@ -156,12 +179,9 @@ static void begin(struct h2x_stream *parent, uint32_t id,
                   bool critical)
 {
     struct h2x_conn *conn = parent->conn;
-    struct h2x_push_order how = {"*", H2X_ORDER_BEFORE, 0};
     struct h2core_event head;
     struct h2x_stream *stream;
 
-    if (!critical)
-        how = h2x_lists_order(h2x_config_lists(conn->server), NULL);
     memset(&head, 0, sizeof(head));
     head.type = H2CORE_EVENT_HEAD;
     head.stream_id = id;
@@ -171,15 +191,20 @@ static void begin(struct h2x_stream *parent, uint32_t id,
     head.u.head.content_length = -1;
     head.u.head.method = parent->push == H2X_PUSH_HEADS ? H2CORE_METHOD_HEAD
                                                         : H2CORE_METHOD_GET;
-    head.u.head.urgency = urgency_of(parent, how);
     stream = h2x_stream_create(conn, &head);
     if (!stream) {
         (void)h2core_session_reset(conn->session, id, H2CORE_INTERNAL_ERROR);
         return;
     }
     stream->pushed_on = parent->id;
+    stream->parent_urgency = parent->urgency;
+    stream->critical = critical;
+    conn->pushes_open++;
     conn->requests++;
     (void)h2core_session_set_user(conn->session, id, stream);
+    h2x_queue_remove(&conn->queue, stream);
+    rank(stream, NULL);
+    h2x_queue_insert(&conn->queue, stream);
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, conn->c1, H2XLOG(1401)
                   "stream %u: %s is pushed on stream %u", parent->id,
                   fields[3].value, id);
@@ -194,7 +219,9 @@ static void promise(struct h2x_stream *stream, const struct origin *origin,
     uint64_t hash = hash_of(fields);
     int id;
 
-    if (!strcmp(path, origin->path) || h2x_diary_has(conn->diary, hash))
+    if (!strcmp(path, origin->path) || h2x_diary_has(conn->diary, hash) ||
+        conn->pushes_open >= h2core_session_peer_settings(conn->session)
+                                 ->max_concurrent_streams)
         return;
     id = h2core_session_push(conn->session, stream->id, fields, count, NULL);
     if (id > 0) {
@@ -235,6 +262,8 @@ void h2x_push_links(struct h2x_stream *stream,
     const char *at;
     size_t i;
 
+    if (stream->pushed_on)
+        rank_by_head(stream, fields, count);
     if (stream->push == H2X_PUSH_NONE || stream->reset ||
         !is_good(fields, count) || !take_origin(stream, &origin))
         return;

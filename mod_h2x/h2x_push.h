@@ -24,7 +24,8 @@ enum h2x_push_kind h2x_push_allowed(const struct h2x_stream *stream,
 
 /*
  * On the connection's thread, before a head of `stream` is encoded: promise
- * what its Link fields name.  The streams that this begins join conn->queue.
+ * what its Link fields name, or where it is pushed itself, rank it by its
+ * content type.  The streams that this begins join conn->queue.
  */
 void h2x_push_links(struct h2x_stream *stream,
                     const struct h2core_field *fields, size_t count);

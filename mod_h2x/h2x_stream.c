@@ -154,6 +154,8 @@ void h2x_stream_destroy(struct h2x_stream *stream)
         stream->next_open->prev_open = stream->prev_open;
     if (stream->reset_at)
         conn->early_count--;
+    if (stream->pushed_on)
+        conn->pushes_open--;
     conn->window_added -= stream->window_added;
     if (!conn->open)
         conn->idle_since = conn->now;

@@ -363,6 +363,31 @@ int h2core_session_priority_get(const h2core_session *session,
     return H2CORE_OK;
 }
 
+int h2core_session_priority(h2core_session *session, uint32_t stream_id,
+                            int urgency, int incremental)
+{
+    struct hc_stream *stream;
+    struct hc_rank rank;
+    int rc = find_stream(session, stream_id, &stream);
+
+    if (rc)
+        return rc;
+    if (session->is_client || urgency < -1 || urgency >= HC_URGENCY_COUNT ||
+        incremental < -1 || incremental > 1)
+        return H2CORE_E_INVALID;
+    rank = (struct hc_rank){stream->urgency, stream->incremental, true};
+    if (urgency >= 0) {
+        rank.urgency = (uint8_t)urgency;
+        stream->is_urgency_set = true;
+    }
+    if (incremental >= 0) {
+        rank.incremental = incremental;
+        stream->is_incremental_set = true;
+    }
+    hc_session_rank(session, stream, rank);
+    return H2CORE_OK;
+}
+
 int h2core_session_set_user(h2core_session *session, uint32_t stream_id,
                             void *user)
 {

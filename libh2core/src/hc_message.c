@@ -303,6 +303,7 @@ static HC_INLINE int judge_regular(struct judge *judge,
         hc_message_priority(field->value, field->value_len,
                             &judge->request->urgency,
                             &judge->request->incremental);
+        judge->request->has_priority = true;
         return 0;
     default:
         return 0;

@@ -23,6 +23,7 @@ struct hc_request {
     uint8_t method;         /* enum h2core_method */
     uint8_t urgency;
     bool incremental;
+    bool has_priority; /* the field was there */
     bool has_authority;
     bool is_extended; /* a CONNECT with :protocol, RFC 8441 */
 };

@@ -6,6 +6,23 @@
 #include "hc_frame_def.h"
 #include "hc_session.h"
 
+/* What came before the request counts more than its field, RFC 9218 7.1. */
+static struct hc_rank first_rank(const struct h2core_session *s, uint32_t id,
+                                 const struct hc_request *request)
+{
+    struct hc_rank rank = {request->urgency, request->incremental,
+                           request->has_priority};
+    const struct hc_early_rank *early;
+    unsigned i;
+
+    for (i = 0; i < HC_EARLY_RANKS; i++) {
+        early = &s->rx.early[i];
+        if (early->id == id)
+            rank = (struct hc_rank){early->urgency, early->incremental, true};
+    }
+    return rank;
+}
+
 struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
                                           enum hc_stream_input how,
                                           const struct hc_request *request)
@@ -18,8 +35,7 @@ struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
     hc_flow_init(&stream->send, s->peer.initial_window_size);
     hc_flow_init(&stream->recv, s->local.initial_window_size);
     stream->content_length = request->content_length;
-    stream->urgency = request->urgency;
-    stream->incremental = request->incremental;
+    hc_session_rank(s, stream, first_rank(s, id, request));
     stream->is_head = request->method == H2CORE_METHOD_HEAD;
     stream->is_connect = request->method == H2CORE_METHOD_CONNECT;
     /* The request was the first head of one side; the other owes one. */

@@ -320,14 +320,31 @@ static enum hc_step on_goaway(struct h2core_session *s,
     return HC_STEP_EVENT;
 }
 
+/* For a request that is yet to come; the oldest makes room. */
+static void keep_early(struct h2core_session *s, uint32_t id,
+                       struct hc_rank rank)
+{
+    struct hc_early_rank *early = &s->rx.early[s->rx.early_next];
+    unsigned i;
+
+    for (i = 0; i < HC_EARLY_RANKS; i++) {
+        if (s->rx.early[i].id == id)
+            early = &s->rx.early[i];
+    }
+    if (early->id != id)
+        s->rx.early_next = (uint8_t)((s->rx.early_next + 1) % HC_EARLY_RANKS);
+    *early = (struct hc_early_rank){id, rank.urgency, rank.incremental};
+}
+
 static enum hc_step on_priority_update(struct h2core_session *s,
                                        const struct h2core_frame *frame)
 {
     uint32_t id = frame->u.prioritized_id;
     struct hc_stream *stream = find_live(s, id);
     struct h2core_event *event;
-    uint8_t urgency = HC_URGENCY_DEFAULT;
-    bool incremental = false;
+    struct hc_rank rank = {HC_URGENCY_DEFAULT, false, true};
+    uint8_t before;
+    bool was_incremental;
 
     if (s->is_client) /* RFC 9218 7.1 */
         return fail(s, H2CORE_REASON_PRIORITY_UPDATE_BY_SERVER);
@@ -338,17 +355,22 @@ static enum hc_step on_priority_update(struct h2core_session *s,
     /* RFC 9218 7.1: a push stream that is idle */
     if (hc_session_is_ours(s, id) && hc_session_is_idle(s, id))
         return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
-    if (!stream || s->rx.left)
+    if (s->rx.left) /* longer than it could mean anything */
         return HC_STEP_GO;
-    hc_message_priority((const char *)frame->data, frame->data_len, &urgency,
-                        &incremental);
-    if (urgency == stream->urgency && incremental == stream->incremental)
+    hc_message_priority((const char *)frame->data, frame->data_len,
+                        &rank.urgency, &rank.incremental);
+    if (hc_session_is_idle(s, id))
+        keep_early(s, id, rank);
+    if (!stream)
         return HC_STEP_GO;
-    stream->urgency = urgency;
-    stream->incremental = incremental;
+    before = stream->urgency;
+    was_incremental = stream->incremental;
+    hc_session_rank_by_client(s, stream, rank);
+    if (stream->urgency == before && stream->incremental == was_incremental)
+        return HC_STEP_GO;
     event = hc_session_event(s, H2CORE_EVENT_PRIORITY, stream, id);
-    event->u.priority.urgency = urgency;
-    event->u.priority.incremental = incremental;
+    event->u.priority.urgency = stream->urgency;
+    event->u.priority.incremental = stream->incremental;
     return HC_STEP_EVENT;
 }
 

@@ -12,8 +12,6 @@
  * there to be written; its head and handling would cost more than it brings.
  */
 #define DATA_LEAST 256
-/* Octets of DATA that a stream may send before it is the others' turn. */
-#define TURN_OCTETS 65536
 
 /* What completes a DATA frame whose payload was withdrawn. */
 static const uint8_t zeros[HC_DATA_MAX];
@@ -35,12 +33,44 @@ void hc_session_schedule(struct h2core_session *s, struct hc_stream *stream)
     if (ready == hc_sched_is_queued(&stream->node))
         return;
     if (ready) {
-        hc_sched_push(&s->tx.sched, &stream->node, HC_URGENCY_DEFAULT);
+        hc_sched_push(&s->tx.sched, &stream->node, stream->urgency);
         s->tx.streams_queued++;
     } else {
         hc_sched_remove(&s->tx.sched, &stream->node);
         s->tx.streams_queued--;
     }
+}
+
+/* Turns of those whose client does not care in which order they come: small
+ * bodies are done in one, and a large one does not keep the window. */
+#define TURN_UNRANKED 65536
+/* Of those that shall come one after the other (RFC 9218 4.2). */
+#define TURN_IN_ORDER 1048576
+
+void hc_session_rank(struct h2core_session *s, struct hc_stream *stream,
+                     struct hc_rank rank)
+{
+    bool queued = hc_sched_is_queued(&stream->node);
+
+    if (queued && rank.urgency != stream->urgency) {
+        hc_sched_remove(&s->tx.sched, &stream->node);
+        hc_sched_push(&s->tx.sched, &stream->node, rank.urgency);
+    }
+    stream->urgency = rank.urgency;
+    stream->incremental = rank.incremental;
+    stream->node.turn_max = rank.incremental ? 0
+                            : rank.is_told   ? TURN_IN_ORDER
+                                             : TURN_UNRANKED;
+}
+
+void hc_session_rank_by_client(struct h2core_session *s,
+                               struct hc_stream *stream, struct hc_rank rank)
+{
+    if (stream->is_urgency_set)
+        rank.urgency = stream->urgency;
+    if (stream->is_incremental_set)
+        rank.incremental = stream->incremental;
+    hc_session_rank(s, stream, rank);
 }
 
 static struct hc_stream *first_scheduled(const struct h2core_session *s)
@@ -207,23 +237,6 @@ void hc_session_plan_end(struct h2core_session *s, struct hc_stream *stream)
     plan_reset(s, stream);
 }
 
-/*
- * A stream that has had its turn goes behind the others.  Small bodies are
- * done in one; a large one does not keep the connection's window to itself.
- */
-static void pass_turn(struct h2core_session *s, struct hc_stream *stream,
-                      uint32_t len)
-{
-    stream->turn_len += len;
-    if (stream->turn_len < TURN_OCTETS)
-        return;
-    stream->turn_len = 0;
-    if (hc_sched_is_queued(&stream->node)) {
-        hc_sched_remove(&s->tx.sched, &stream->node);
-        hc_sched_push(&s->tx.sched, &stream->node, HC_URGENCY_DEFAULT);
-    }
-}
-
 /* Plan one more DATA frame.  Answers 1, or 0 when none fits or none is
  * there, or H2CORE_E_NOMEM. */
 static int plan_more(struct h2core_session *s, uint32_t entries, uint64_t room)
@@ -243,8 +256,8 @@ static int plan_more(struct h2core_session *s, uint32_t entries, uint64_t room)
     if (!hc_plan_reserve(&s->tx.plan, s->mem, loans + 3, HC_LEN_HEAD + 1))
         return H2CORE_E_NOMEM;
     plan_frame(s, stream, payload);
+    hc_sched_served(&s->tx.sched, &stream->node, payload.len);
     hc_session_schedule(s, stream);
-    pass_turn(s, stream, payload.len);
     if (stream->body_left || !stream->has_end)
         return 1;
     if (!hc_session_reserve_end(s, stream))

@@ -191,6 +191,31 @@ static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
     return H2CORE_OK;
 }
 
+/* RFC 9218 8: what the response's field says counts more than what the client
+ * has said, and leaves the rest to it. */
+static void merge_priority(struct h2core_session *s, struct hc_stream *stream,
+                           const struct hc_field_list *list)
+{
+    struct hc_rank rank = {HC_URGENCY_COUNT, stream->incremental, true};
+    const struct h2core_field *field;
+    size_t i;
+
+    for (i = 1; i < list->count; i++) {
+        field = &list->fields[i];
+        if (field->name_len != 8 || memcmp(field->name, "priority", 8))
+            continue;
+        hc_message_priority(field->value, field->value_len, &rank.urgency,
+                            &rank.incremental);
+        stream->is_urgency_set |= rank.urgency < HC_URGENCY_COUNT;
+        if (rank.urgency == HC_URGENCY_COUNT)
+            rank.urgency = stream->urgency;
+        stream->is_incremental_set |=
+            rank.incremental != stream->incremental;
+        hc_session_rank(s, stream, rank);
+        return;
+    }
+}
+
 static int send_head(struct h2core_session *s, struct hc_stream *stream,
                      const struct hc_field_list *list, unsigned flags,
                      size_t *out_octets)
@@ -225,6 +250,7 @@ static int send_head(struct h2core_session *s, struct hc_stream *stream,
     if (status == 204 || status == 304)
         stream->is_bodyless = true;
     stream->is_tunnel = stream->is_connect && status < 300;
+    merge_priority(s, stream, list);
     if (ends) {
         stream->has_end = true;
         stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;

@@ -55,7 +55,6 @@ struct hc_stream {
     uint32_t trailers_len;
     uint32_t trailers_pad; /* octets that padding adds */
     uint32_t runs;     /* planned runs that name this stream */
-    uint32_t turn_len; /* octets planned since its turn began */
     struct hc_flow send;
 
     /* the peer's side */
@@ -71,8 +70,10 @@ struct hc_stream {
     uint8_t state;       /* enum hc_stream_state */
     uint8_t pending;     /* HC_PEND_... */
     uint8_t body;        /* enum hc_body */
-    uint8_t urgency;
+    uint8_t urgency;     /* by hc_session_rank() */
     bool incremental;
+    bool is_urgency_set; /* by the server: the client's word does not count, */
+    bool is_incremental_set; /* nor here (RFC 9218 8) */
     bool end_by_peer;
     bool end_retryable;
     bool is_pend_listed;

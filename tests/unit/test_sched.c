@@ -11,7 +11,8 @@ struct item {
     char name;
 };
 
-static struct item items[] = {{{0}, 'A'}, {{0}, 'B'}, {{0}, 'C'}, {{0}, 'D'}};
+static struct item items[] = {
+    {.name = 'A'}, {.name = 'B'}, {.name = 'C'}, {.name = 'D'}};
 
 /* What comes out, taking each. */
 static const char *drain(struct hc_sched *sched)
@@ -37,7 +38,7 @@ static void push(struct hc_sched *sched, const char *names, uint8_t urgency)
 
 static void test_first_come_first_served(void **state)
 {
-    struct hc_sched sched = {{0}, 0};
+    struct hc_sched sched = {.ready = 0};
 
     (void)state;
     assert_null(hc_sched_first(&sched));
@@ -49,7 +50,7 @@ static void test_first_come_first_served(void **state)
 
 static void test_the_first_stays_until_removed(void **state)
 {
-    struct hc_sched sched = {{0}, 0};
+    struct hc_sched sched = {.ready = 0};
 
     (void)state;
     push(&sched, "AB", 3);
@@ -60,7 +61,7 @@ static void test_the_first_stays_until_removed(void **state)
 
 static void test_urgency_goes_first(void **state)
 {
-    struct hc_sched sched = {{0}, 0};
+    struct hc_sched sched = {.ready = 0};
 
     (void)state;
     push(&sched, "A", 7);
@@ -73,7 +74,7 @@ static void test_urgency_goes_first(void **state)
 static void test_removal_anywhere(void **state)
 {
     static const char *const left[] = {"BCD", "ACD", "ABD", "ABC"};
-    struct hc_sched sched = {{0}, 0};
+    struct hc_sched sched = {.ready = 0};
     size_t i;
 
     (void)state;
@@ -85,6 +86,54 @@ static void test_removal_anywhere(void **state)
     }
 }
 
+/* Who is served frame after frame of `octets`, which stay queued. */
+static const char *serve(struct hc_sched *sched, size_t count,
+                         uint32_t octets)
+{
+    static char out[300];
+    size_t n;
+
+    for (n = 0; n < count && n < sizeof(out) - 1; n++) {
+        struct hc_sched_node *node = hc_sched_first(sched);
+
+        out[n] = ((struct item *)(void *)node)->name;
+        hc_sched_served(sched, node, octets);
+    }
+    out[n] = '\0';
+    return out;
+}
+
+static void test_turns(void **state)
+{
+    struct hc_sched sched = {.ready = 0};
+
+    (void)state;
+    items[0].node.turn_max = 25;
+    items[1].node.turn_max = 0;
+    push(&sched, "ABC", 3);
+    assert_string_equal(serve(&sched, 10, 10), "AAABCAAABC");
+    items[0].node.turn_max = 0;
+    (void)drain(&sched);
+}
+
+static void test_relief_goes_round(void **state)
+{
+    struct hc_sched sched = {.ready = 0};
+
+    (void)state;
+    push(&sched, "A", 0);
+    push(&sched, "B", 3);
+    push(&sched, "C", 7);
+    assert_string_equal(serve(&sched, 9, 524288), "AABAACAAB");
+    (void)drain(&sched);
+    /* Nobody waits: nothing is owed. */
+    push(&sched, "A", 5);
+    assert_string_equal(serve(&sched, 5, 524288), "AAAAA");
+    push(&sched, "B", 7);
+    assert_string_equal(serve(&sched, 4, 524288), "AABA");
+    (void)drain(&sched);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +141,8 @@ int main(void)
         cmocka_unit_test(test_the_first_stays_until_removed),
         cmocka_unit_test(test_urgency_goes_first),
         cmocka_unit_test(test_removal_anywhere),
+        cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_relief_goes_round),
     };
 
     return cmocka_run_group_tests_name("sched", tests, NULL, NULL);

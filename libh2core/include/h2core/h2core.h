@@ -486,13 +486,26 @@ H2CORE_API int h2core_session_release(h2core_session *session,
 
 /*
  * Urgency (0 to 7) and incremental of a stream (RFC 9218 4) as the peer has
- * told last, in the request or by PRIORITY_UPDATE.
+ * told last, in the request or by PRIORITY_UPDATE, or as priority() has set
+ * them.  Bodies of more urgent streams are sent first, with a frame of a less
+ * urgent one for each MiB; of the same urgency incremental ones share, others
+ * come in order, with turns of a MiB, or of 64 KiB where nobody told.
  * Errors: H2CORE_E_INVALID (or a NULL pointer), H2CORE_E_CLOSED.
  */
 H2CORE_API int h2core_session_priority_get(const h2core_session *session,
                                            uint32_t stream_id,
                                            uint8_t *urgency,
                                            bool *incremental);
+
+/*
+ * Set the urgency (0 to 7) and incremental (0 or 1) of a stream; -1 leaves one
+ * as it is (server).  What the server says counts more than what its client
+ * said or will say (RFC 9218 8).
+ * Errors: H2CORE_E_INVALID (a client; a value out of range), H2CORE_E_CLOSED.
+ */
+H2CORE_API int h2core_session_priority(h2core_session *session,
+                                       uint32_t stream_id, int urgency,
+                                       int incremental);
 
 /*
  * Let the peer send `octets` more on the stream than its window lets it: the
