@@ -33,26 +33,31 @@ struct h2core_hpack_limits {
 H2CORE_API void h2core_hpack_limits_init(struct h2core_hpack_limits *limits);
 
 /*
- * Create a decoder.  `limits` NULL: the defaults.  `memory` NULL: malloc.
+ * Create a decoder, which is the caller's to destroy.  It copies `limits`;
+ * NULL: the defaults.  `memory` NULL: malloc.  Its table has no memory before
+ * the first field is put into it.
  * Errors: H2CORE_E_INVALID, H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_hpack_decoder_create(h2core_hpack_decoder **out_decoder,
                             const struct h2core_hpack_limits *limits,
                             const struct h2core_memory *memory);
+/* Free it, and the fields it decoded last.  NULL: nothing happens. */
 H2CORE_API void h2core_hpack_decoder_destroy(h2core_hpack_decoder *decoder);
 
 /*
- * Decode one whole field block.  The fields live until the next call on this
- * decoder.  Field lines that break RFC 9113 8.2.1 are marked by
- * H2CORE_FIELD_BAD_NAME or _BAD_VALUE, not refused: the compression state
- * goes on (RFC 9113 8.1.1 makes them an error of the stream).
+ * Decode one whole field block (RFC 7541 3.2), which is read during the call.
+ * The fields are the decoder's and live until the next call on it; their
+ * strings end with NUL, and token is set if the name has one.  Field lines
+ * that break RFC 9113 8.2.1 are marked by H2CORE_FIELD_BAD_NAME or
+ * _BAD_VALUE, not refused: the compression state goes on (RFC 9113 8.1.1
+ * makes them an error of the stream).
  *
- * Answers 0; or a negative H2CORE_E_... (H2CORE_E_NOMEM); or a positive
- * enum h2core_reason.  After TOO_MANY_FIELDS or FIELD_SECTION_TOO_LARGE the
- * block was read to its end, *out_fields holds what fitted, and the decoder
- * may be used further; after any other reason, and after H2CORE_E_NOMEM, it
- * may only be destroyed.
+ * Answers 0; or a negative H2CORE_E_... (H2CORE_E_NOMEM); or a positive enum
+ * h2core_reason.  After TOO_MANY_FIELDS or FIELD_SECTION_TOO_LARGE the block
+ * was read to its end, *out_fields holds what fitted, and the decoder may be
+ * used further; after any other reason, and after H2CORE_E_NOMEM, it may only
+ * be destroyed.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_hpack_decode(h2core_hpack_decoder *decoder, const void *block,
@@ -68,14 +73,17 @@ H2CORE_API void h2core_hpack_decoder_resize(h2core_hpack_decoder *decoder,
                                             uint32_t table_octets);
 
 /*
- * Create an encoder.  `table_octets_max` bounds its dynamic table however
- * large the peer allows it; the table starts at 4096 octets or the bound,
- * whichever is less.  Errors: H2CORE_E_NOMEM.
+ * Create an encoder, the caller's to destroy.  `table_octets_max` bounds its
+ * dynamic table however large the peer allows it; the table starts at 4096
+ * octets or the bound, whichever is less, and has no memory before a field is
+ * put into it.  `memory` NULL: malloc.  Errors: H2CORE_E_INVALID,
+ * H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_hpack_encoder_create(h2core_hpack_encoder **out_encoder,
                             uint32_t table_octets_max,
                             const struct h2core_memory *memory);
+/* Free it; its references to prepared lists end.  NULL: nothing happens. */
 H2CORE_API void h2core_hpack_encoder_destroy(h2core_hpack_encoder *encoder);
 
 /* Octets that h2core_hpack_encode() can need at most for these fields. */
@@ -85,9 +93,13 @@ H2CORE_API size_t h2core_hpack_encode_bound(const h2core_hpack_encoder *encoder,
 
 /*
  * Encode a field list to `out`, which must have the room that
- * h2core_hpack_encode_bound() answers.  Answers the octets written, or
- * H2CORE_E_INVALID when `cap` is too small, or H2CORE_E_NOMEM; nothing has
- * changed then.
+ * h2core_hpack_encode_bound() answers.  Fields are read during the call; token
+ * may be 0, else it must be that of the name.  Their flags say what goes into
+ * which table and is coded (RFC 7541 6.2.2, 6.2.3, 5.2); without flags a table
+ * of names decides: secrets are never indexed (RFC 7541 7.1.3), fields of many
+ * values when they have come twice.  Answers the octets written, or
+ * H2CORE_E_INVALID when `cap` is too small: nothing has changed then.  Without
+ * memory for its table it goes on without, in more octets.
  */
 H2CORE_API H2CORE_MUST_USE int64_t
 h2core_hpack_encode(h2core_hpack_encoder *encoder,
@@ -110,20 +122,21 @@ H2CORE_API H2CORE_MUST_USE int
 h2core_prepared_create(h2core_prepared **out_prepared,
                        const struct h2core_field *fields, size_t count,
                        const struct h2core_memory *memory);
+/* One more reference; any thread that has one may call this. */
 H2CORE_API void h2core_prepared_retain(h2core_prepared *prepared);
 /* Give a reference back; NULL: nothing happens. */
 H2CORE_API void h2core_prepared_release(h2core_prepared *prepared);
 
-/* Octets that h2core_hpack_encode_prepared() can need at most. */
+/* Octets that h2core_hpack_encode_prepared() can need at most for these. */
 H2CORE_API size_t h2core_hpack_encode_prepared_bound(
     const h2core_hpack_encoder *encoder, const h2core_prepared *prepared,
     const struct h2core_field *fields, size_t count);
 
 /*
  * Encode a prepared list, then `count` more fields, to one block.  The encoder
- * remembers where in its table the prepared fields are, so they take a few
- * instructions each from the second block on.  Answers as
- * h2core_hpack_encode().
+ * takes a reference to the list and remembers where in its table the prepared
+ * fields are, so they take a few instructions each from the second block on.
+ * Answers as h2core_hpack_encode().
  */
 H2CORE_API H2CORE_MUST_USE int64_t
 h2core_hpack_encode_prepared(h2core_hpack_encoder *encoder,
@@ -131,8 +144,8 @@ h2core_hpack_encode_prepared(h2core_hpack_encoder *encoder,
                              const struct h2core_field *fields, size_t count,
                              void *out, size_t cap);
 
-/* The peer's SETTINGS_HEADER_TABLE_SIZE; table size updates follow in the
- * next block (RFC 7541 4.2). */
+/* The peer's SETTINGS_HEADER_TABLE_SIZE, octets; table size updates follow in
+ * the next block (RFC 7541 4.2).  Errors: none. */
 H2CORE_API void h2core_hpack_encoder_resize(h2core_hpack_encoder *encoder,
                                             uint32_t table_octets);
 
