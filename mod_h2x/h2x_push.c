@@ -11,6 +11,7 @@
 #include "h2x_config.h"
 #include "h2x_diary.h"
 #include "h2x_link.h"
+#include "h2x_request.h"
 #include "h2x_stream.h"
 
 /* Links of one head that are looked at, and of a request that are pushed. */
@@ -44,13 +45,6 @@ enum h2x_push_kind h2x_push_allowed(const struct h2x_stream *stream,
 
 /* ---- the promised request -------------------------------------------- */
 
-/* Of the request that it belongs to. */
-struct origin {
-    const char *scheme;
-    const char *authority;
-    const char *path;
-};
-
 static void set_field(struct h2core_field *field, const char *name,
                       const char *value)
 {
@@ -61,24 +55,15 @@ static void set_field(struct h2core_field *field, const char *name,
     field->value_len = (uint32_t)strlen(value);
 }
 
-/* False if it has none, as CONNECT. */
+/* Where a request went to; false if there is no such place, as for CONNECT. */
 static bool take_origin(const struct h2x_stream *stream,
-                        struct origin *origin)
+                        struct h2x_pseudo *origin)
 {
-    const struct h2core_field *field;
-    size_t i;
+    size_t i = h2x_request_pseudo(stream, origin);
 
-    memset(origin, 0, sizeof(*origin));
-    for (i = 0; i < stream->field_count; i++) {
-        field = &stream->fields[i];
-        if (!strcmp(field->name, ":scheme"))
-            origin->scheme = field->value;
-        else if (!strcmp(field->name, ":authority"))
-            origin->authority = field->value;
-        else if (!strcmp(field->name, ":path"))
-            origin->path = field->value;
-        else if (!origin->authority && !strcmp(field->name, "host"))
-            origin->authority = field->value;
+    for (; i < stream->field_count && !origin->authority; i++) {
+        if (!strcmp(stream->fields[i].name, "host"))
+            origin->authority = stream->fields[i].value;
     }
     return origin->scheme && origin->authority && origin->path;
 }
@@ -99,7 +84,7 @@ static bool is_repeated(const struct h2core_field *field)
 }
 
 static size_t make_fields(const struct h2x_stream *stream,
-                          const struct origin *origin, const char *path,
+                          const struct h2x_pseudo *origin, const char *path,
                           struct h2core_field fields[FIELDS_MAX])
 {
     size_t count = 4;
@@ -210,7 +195,7 @@ static void begin(struct h2x_stream *parent, uint32_t id,
                   fields[3].value, id);
 }
 
-static void promise(struct h2x_stream *stream, const struct origin *origin,
+static void promise(struct h2x_stream *stream, const struct h2x_pseudo *origin,
                     const char *path, bool critical)
 {
     struct h2x_conn *conn = stream->conn;
@@ -235,7 +220,7 @@ static void promise(struct h2x_stream *stream, const struct origin *origin,
     }
 }
 
-static void push_one(struct h2x_stream *stream, const struct origin *origin,
+static void push_one(struct h2x_stream *stream, const struct h2x_pseudo *origin,
                      const struct h2x_link *link)
 {
     char *path = malloc(H2X_LINK_ROOM(strlen(origin->path), link->len));
@@ -256,7 +241,7 @@ static bool is_good(const struct h2core_field *fields, size_t count)
 void h2x_push_links(struct h2x_stream *stream,
                     const struct h2core_field *fields, size_t count)
 {
-    struct origin origin;
+    struct h2x_pseudo origin;
     struct h2x_link link;
     unsigned seen = 0;
     const char *at;

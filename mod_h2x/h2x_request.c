@@ -27,18 +27,10 @@
 /* A client that was told 503 shall come again after so many seconds. */
 #define RETRY_AFTER "10"
 
-struct pseudo {
-    const char *method;
-    const char *scheme;
-    const char *path;
-    const char *authority;
-};
-
 /* ---- filling the request_rec ----------------------------------------- */
 
-/* Pseudo-header fields; answers how many there are. */
-static size_t take_pseudo(const struct h2x_stream *stream,
-                          struct pseudo *pseudo)
+size_t h2x_request_pseudo(const struct h2x_stream *stream,
+                          struct h2x_pseudo *pseudo)
 {
     const struct h2core_field *field;
     size_t i;
@@ -73,7 +65,7 @@ static unsigned name_bit(const struct h2core_field *field)
 
 /* Regular fields, and Host from :authority (RFC 9113 8.3.1). */
 static void fill_headers(request_rec *r, const struct h2x_stream *stream,
-                         size_t first, const struct pseudo *pseudo)
+                         size_t first, const struct h2x_pseudo *pseudo)
 {
     const struct h2core_field *field;
     uint64_t seen[4] = {0, 0, 0, 0};
@@ -105,7 +97,7 @@ static void fill_headers(request_rec *r, const struct h2x_stream *stream,
 }
 
 /* The path, to a proxy with whom it is for (RFC 9112 3.2.2). */
-static const char *request_target(request_rec *r, const struct pseudo *pseudo)
+static const char *request_target(request_rec *r, const struct h2x_pseudo *pseudo)
 {
     const char *path = pseudo->path;
 
@@ -116,7 +108,7 @@ static const char *request_target(request_rec *r, const struct pseudo *pseudo)
                        NULL);
 }
 
-static void fill_line(request_rec *r, const struct pseudo *pseudo)
+static void fill_line(request_rec *r, const struct h2x_pseudo *pseudo)
 {
     const char *path = request_target(r, pseudo);
 
@@ -209,7 +201,7 @@ static int admit(request_rec *r, int status)
 static int make_request(struct h2x_stream *stream)
 {
     conn_rec *c2 = stream->slot->c2;
-    struct pseudo pseudo;
+    struct h2x_pseudo pseudo;
     request_rec *r;
     size_t first;
     int status;
@@ -219,7 +211,7 @@ static int make_request(struct h2x_stream *stream)
     h2x_response_replace_header_filter(r);
     ap_run_pre_read_request(r, c2);
     r->request_time = stream->begun;
-    first = take_pseudo(stream, &pseudo);
+    first = h2x_request_pseudo(stream, &pseudo);
     fill_line(r, &pseudo);
     fill_headers(r, stream, first, &pseudo);
     h2x_vars_set(r, stream);

@@ -7,6 +7,19 @@
 
 #include "h2x.h"
 
+/* RFC 9113 8.3.1; NULL: not given. */
+struct h2x_pseudo {
+    const char *method;
+    const char *scheme;
+    const char *path;
+    const char *authority;
+};
+
+/* The pseudo-header fields of a request; answers how many there are, which is
+ * where its other fields begin. */
+size_t h2x_request_pseudo(const struct h2x_stream *stream,
+                          struct h2x_pseudo *pseudo);
+
 /*
  * Make the request of a stream and run it on this thread until its handler
  * has returned, or it was handed to a worker.  What it answered is the
