@@ -97,7 +97,8 @@ static void fill_headers(request_rec *r, const struct h2x_stream *stream,
 }
 
 /* The path, to a proxy with whom it is for (RFC 9112 3.2.2). */
-static const char *request_target(request_rec *r, const struct h2x_pseudo *pseudo)
+static const char *request_target(request_rec *r,
+                                  const struct h2x_pseudo *pseudo)
 {
     const char *path = pseudo->path;
 
