@@ -155,21 +155,33 @@ static bool is_clean(const char *at, size_t len)
     return true;
 }
 
-/* 1 or 2: a segment of so many dots; *plain: written as such. */
-static int count_dots(const char *at, size_t len, bool *plain)
+/* 1 or 2: a segment of so many dots; 0: of something else; -1: of dots that are
+ * encoded, or that encoded slashes set apart. */
+static int count_dots(const char *at, size_t len)
 {
+    bool plain = true;
+    int count = 0; /* since the last slash; 3: and more than dots */
     size_t i;
     size_t step;
-    int count = 0;
 
-    *plain = true;
-    for (i = 0; i < len; i += step, count++) {
-        if (decode(at + i, len - i, &step) != '.' || count == 2)
-            return 0;
-        if (step > 1)
-            *plain = false;
+    for (i = 0; i < len; i += step) {
+        int value = decode(at + i, len - i, &step);
+
+        if (value == '/' || value == '\\') {
+            if (count == 1 || count == 2)
+                return -1;
+            plain = false;
+            count = 0;
+        } else if (value == '.' && count < 3) {
+            plain = plain && step == 1;
+            count++;
+        } else {
+            count = 3;
+        }
     }
-    return count;
+    if (count != 1 && count != 2)
+        return 0;
+    return plain ? count : -1;
 }
 
 /* Append the path's segments to `to` without dots in them. */
@@ -178,14 +190,13 @@ static char *add_segments(char *to, const char *root, const char *at,
 {
     const char *slash;
     size_t part;
-    bool plain;
     int dots;
 
     for (;;) {
         slash = memchr(at, '/', len);
         part = slash ? (size_t)(slash - at) : len;
-        dots = count_dots(at, part, &plain);
-        if (dots && !plain)
+        dots = count_dots(at, part);
+        if (dots < 0)
             return NULL;
         if (dots == 2) {
             if (to == root + 1)
@@ -270,7 +281,8 @@ bool h2x_link_resolve(const struct h2x_link *link, const char *scheme,
     *to++ = '/';
     if (*target.at == '/') {
         to = add_segments(to, path, target.at + 1, len - 1);
-    } else { /* the base without its last segment, unless it is kept */
+    } else if (target.at == link->target) {
+        /* the base without its last segment, unless it is kept */
         size_t kept = strcspn(base, "?#");
 
         while (len && base[kept - 1] != '/')

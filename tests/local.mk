@@ -64,8 +64,10 @@ UNIT_NAMES = \
 
 # Parts of the module that know APR only; most of them with threads.
 MODULE_UNIT_NAMES = \
+	%D%/unit/test_diary \
 	%D%/unit/test_fifo \
 	%D%/unit/test_learned \
+	%D%/unit/test_link \
 	%D%/unit/test_pipe \
 	%D%/unit/test_pipe_threads \
 	%D%/unit/test_wake \
@@ -169,6 +171,10 @@ WRAP_TIME = -Wl,--wrap=apr_time_now,--wrap=apr_thread_cond_signal \
 	-Wl,--wrap=apr_thread_cond_timedwait
 
 # -- module unit begin
+%C%_unit_test_diary_SOURCES = %D%/unit/test_diary.c mod_h2x/h2x_diary.c
+%C%_unit_test_diary_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_diary_CFLAGS = $(MODULE_UNIT_CFLAGS)
+%C%_unit_test_diary_LDFLAGS = -Wl,--wrap=calloc
 %C%_unit_test_fifo_SOURCES = %D%/unit/test_fifo.c mod_h2x/h2x_fifo.c
 %C%_unit_test_fifo_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
 %C%_unit_test_fifo_CFLAGS = $(MODULE_UNIT_CFLAGS)
@@ -178,6 +184,9 @@ WRAP_TIME = -Wl,--wrap=apr_time_now,--wrap=apr_thread_cond_signal \
 %C%_unit_test_learned_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
 %C%_unit_test_learned_CFLAGS = $(MODULE_UNIT_CFLAGS)
 %C%_unit_test_learned_LDADD = $(MODULE_UNIT_LDADD)
+%C%_unit_test_link_SOURCES = %D%/unit/test_link.c mod_h2x/h2x_link.c
+%C%_unit_test_link_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
+%C%_unit_test_link_CFLAGS = $(MODULE_UNIT_CFLAGS)
 # They include h2x_pipe.c.
 %C%_unit_test_pipe_SOURCES = %D%/unit/test_pipe.c mod_h2x/h2x_fifo.c \
 	mod_h2x/h2x_wake.c
