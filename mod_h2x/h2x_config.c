@@ -198,6 +198,13 @@ static const char *parse_order(cmd_parms *cmd, void *dirconf,
                                weight);
 }
 
+static const char *parse_rank(cmd_parms *cmd, void *dirconf, const char *what,
+                              const char *urgency, const char *incremental)
+{
+    return h2x_lists_add_rank(cmd, lists_of(cmd, dirconf), what, urgency,
+                              incremental);
+}
+
 /* Of mod_reqtimeout, see h2x_rates_conf.c. */
 static const char *parse_rates(cmd_parms *cmd, void *dirconf, const char *args)
 {
@@ -226,8 +233,11 @@ enum {
 #define TAKE_PRIORITY(name, where, text)                                       \
     AP_INIT_TAKE23(name, parse_order, NULL, where,                             \
                    "type After|Before|Interleaved [weight]: " text)
+#define TAKE_RANK(name, where, text)                                           \
+    AP_INIT_TAKE23(name, parse_rank, NULL, where,                              \
+                   "type|expression u=N [i]: " text)
 #define PLACE_SERVER RSRC_CONF
-#define PLACE_EITHER (RSRC_CONF | OR_AUTHCFG | OR_FILEINFO)
+#define PLACE_EITHER (OR_AUTHCFG | OR_FILEINFO)
 
 const command_rec h2x_commands[] = {
 #define H2X_DIRECTIVE(name, member, kind, initial, least, most, text)          \
@@ -239,7 +249,7 @@ const command_rec h2x_commands[] = {
                   (void *)&directives[INDEX_##member],                         \
                   RSRC_CONF | PLACE_##place, text),
 #define H2X_LIST_DIRECTIVE(name, list, place, kind, text)                      \
-    TAKE_##kind(#name, PLACE_##place, text),
+    TAKE_##kind(#name, RSRC_CONF | PLACE_##place, text),
 #define H2X_VOID_DIRECTIVE(name, when, place, kind, least, most, text)         \
     H2X_VOID_COMMAND(name, place, kind, text),
 #include "directives.def"
@@ -338,6 +348,14 @@ const struct h2x_lists *h2x_config_lists(const server_rec *s)
         ap_get_module_config(s->module_config, &h2x_module);
 
     return &conf->lists;
+}
+
+bool h2x_config_has_ranks(const request_rec *r)
+{
+    const struct h2x_dir_config *conf =
+        ap_get_module_config(r->per_dir_config, &h2x_module);
+
+    return conf->lists.ranks || h2x_config_lists(r->server)->ranks;
 }
 
 void h2x_config_dir_lists(const request_rec *r, struct h2x_lists *lists)

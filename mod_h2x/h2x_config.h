@@ -75,6 +75,8 @@ void *h2x_config_merge_server(apr_pool_t *p, void *base, void *add);
 /* Lists of a request, those of its server included; of a server. */
 void h2x_config_dir_lists(const request_rec *r, struct h2x_lists *lists);
 const struct h2x_lists *h2x_config_lists(const server_rec *s);
+/* Whether there is H2Priority for it. */
+bool h2x_config_has_ranks(const request_rec *r);
 
 /* RequestReadTimeout of a server, its defaults in place. */
 const struct h2x_rate *h2x_config_head_rate(const server_rec *s);

@@ -83,10 +83,12 @@ static int fixups(request_rec *r)
     stream = h2x_slot_stream(r->connection);
     if (!stream || stream->head_sent)
         return DECLINED;
-    stream->push = (uint8_t)h2x_push_allowed(stream, r);
-    h2x_vars_set_push(r, stream);
-    if (stream->takes_pushes && !stream->pushed_on)
-        tell_policy(r);
+    if (stream->takes_pushes) {
+        stream->push = (uint8_t)h2x_push_allowed(stream, r);
+        h2x_vars_set_push(r, stream);
+        if (!stream->pushed_on)
+            tell_policy(r);
+    }
     announce(stream, r);
     return DECLINED;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * h2x_lists.c - H2PushResource, H2EarlyHint, H2PushPriority.
+ * h2x_lists.c - H2PushResource, H2EarlyHint, H2PushPriority, H2Priority.
  */
 #include "h2x_lists.h"
 
@@ -103,6 +103,48 @@ const char *h2x_lists_add_order(cmd_parms *cmd, struct h2x_lists *lists,
     return error;
 }
 
+/* a/b, a and a slash and *, or *: a content type, and no expression. */
+static bool is_type(const char *text)
+{
+    const char *slash = strchr(text, '/');
+
+    if (!strcmp(text, "*"))
+        return true;
+    return slash && slash != text && slash[1] &&
+           !text[strcspn(text, " \t\"'%(){}=<>!&|")] &&
+           !strchr(slash + 1, '/');
+}
+
+/* type|expression u=N [i] */
+const char *h2x_lists_add_rank(cmd_parms *cmd, struct h2x_lists *lists,
+                               const char *what, const char *urgency,
+                               const char *incremental)
+{
+    const char *name = cmd->directive->directive;
+    struct h2x_rank row = {NULL, NULL, urgency};
+    const char *error;
+
+    if (strncmp(urgency, "u=", 2) || urgency[2] < '0' || urgency[2] > '7' ||
+        urgency[3])
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be u=0 to u=7",
+                            name, urgency);
+    if (incremental && strcmp(incremental, "i"))
+        return apr_psprintf(cmd->pool, "%s: value '%s' must be i", name,
+                            incremental);
+    if (incremental)
+        row.value = apr_pstrcat(cmd->pool, urgency, ", i", NULL);
+    if (is_type(what)) {
+        row.type = what;
+    } else {
+        row.expr = ap_expr_parse_cmd(cmd, what, 0, &error, NULL);
+        if (error)
+            return apr_psprintf(cmd->pool, "%s: value '%s' is no content type "
+                                "and no expression: %s", name, what, error);
+    }
+    *(struct h2x_rank *)push_row(&lists->ranks, cmd->pool, sizeof(row)) = row;
+    return NULL;
+}
+
 /* ---- merging --------------------------------------------------------- */
 
 static apr_array_header_t *append(apr_pool_t *pool,
@@ -121,9 +163,10 @@ void h2x_lists_merge(apr_pool_t *pool, struct h2x_lists *out,
     out->resources = append(pool, outer->resources, inner->resources);
     out->hints = append(pool, outer->hints, inner->hints);
     out->orders = append(pool, outer->orders, inner->orders);
+    out->ranks = append(pool, outer->ranks, inner->ranks);
 }
 
-/* ---- H2PushPriority -------------------------------------------------- */
+/* ---- content types -------------------------------------------------- */
 
 /* 0: not; else the more, the better. */
 static int match(const char *pattern, const char *type, apr_size_t len)
@@ -137,6 +180,24 @@ static int match(const char *pattern, const char *type, apr_size_t len)
         !ap_cstr_casecmpn(pattern, type, pattern_len - 1))
         return 2;
     return len == pattern_len && !ap_cstr_casecmpn(pattern, type, len) ? 3 : 0;
+}
+
+const char *h2x_lists_rank(const struct h2x_lists *lists, request_rec *r,
+                           const char *content_type)
+{
+    const char *type = content_type ? content_type : "";
+    apr_size_t len = strcspn(type, "; \t");
+    const struct h2x_rank *row;
+    const char *error;
+    int i;
+
+    for (i = lists->ranks ? lists->ranks->nelts - 1 : -1; i >= 0; i--) {
+        row = &APR_ARRAY_IDX(lists->ranks, i, struct h2x_rank);
+        if (row->type ? match(row->type, type, len)
+                      : ap_expr_exec(r, row->expr, &error) > 0)
+            return row->value;
+    }
+    return NULL;
 }
 
 struct h2x_push_order h2x_lists_order(const struct h2x_lists *lists,

@@ -10,6 +10,7 @@
 #include <mod_core.h>
 #include <util_time.h>
 
+#include "h2x_config.h"
 #include "h2x_limits.h"
 #include "h2x_port.h"
 #include "h2x_slot.h"
@@ -226,6 +227,22 @@ static void complete_headers(request_rec *r)
     }
 }
 
+/* H2Priority, where nobody else says anything. */
+static void add_priority(request_rec *r)
+{
+    struct h2x_lists lists;
+    const char *value;
+
+    if (!h2x_config_has_ranks(r) ||
+        apr_table_get(r->headers_in, "Priority") ||
+        apr_table_get(r->headers_out, "Priority"))
+        return;
+    h2x_config_dir_lists(r, &lists);
+    value = h2x_lists_rank(&lists, r, r->content_type);
+    if (value)
+        apr_table_setn(r->headers_out, "Priority", value);
+}
+
 static int send_head(struct h2x_stream *stream, request_rec *r,
                      unsigned flags)
 {
@@ -365,6 +382,7 @@ static apr_status_t head_filter(ap_filter_t *f, apr_bucket_brigade *bb)
         return send_to_http1(stream, r);
     }
     complete_headers(r);
+    add_priority(r);
     if (bodiless ||
         (is_only_eos(bb) && apr_is_empty_table(r->trailers_out)))
         flags = H2CORE_END_STREAM;

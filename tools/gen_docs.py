@@ -231,7 +231,8 @@ VOID_VALUES = {"FLAG": "`On` or `Off`", "UINT": "number"}
 LIST_VALUES = {"PRIORITY": "type `After`, `Before` or `Interleaved` "
                "\\[weight]",
                "RESOURCE": "\\[`add`] path \\[`critical`]",
-               "HINT": "name value"}
+               "HINT": "name value",
+               "RANK": "type or expression `u=`0 to 7 \\[`i`]"}
 VOID_HEAD = """
 ## Accepted without effect
 

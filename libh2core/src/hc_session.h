@@ -91,6 +91,7 @@ struct hc_rx {
     uint32_t eaten_id; /* stream of the DATA event that was given */
     uint32_t eaten;    /* its octets, for the connection */
     struct hc_early_rank early[HC_EARLY_RANKS]; /* a ring */
+    uint8_t early_count;
     uint8_t early_next;
     uint32_t priorities_free; /* PRIORITY and PRIORITY_UPDATE that are owed
                                  for requests */

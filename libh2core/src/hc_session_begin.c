@@ -15,7 +15,7 @@ static struct hc_rank first_rank(const struct h2core_session *s, uint32_t id,
     const struct hc_early_rank *early;
     unsigned i;
 
-    for (i = 0; i < HC_EARLY_RANKS; i++) {
+    for (i = 0; i < s->rx.early_count; i++) {
         early = &s->rx.early[i];
         if (early->id == id)
             rank = (struct hc_rank){early->urgency, early->incremental, true};

@@ -327,12 +327,15 @@ static void keep_early(struct h2core_session *s, uint32_t id,
     struct hc_early_rank *early = &s->rx.early[s->rx.early_next];
     unsigned i;
 
-    for (i = 0; i < HC_EARLY_RANKS; i++) {
+    for (i = 0; i < s->rx.early_count; i++) {
         if (s->rx.early[i].id == id)
             early = &s->rx.early[i];
     }
-    if (early->id != id)
+    if (early->id != id) {
         s->rx.early_next = (uint8_t)((s->rx.early_next + 1) % HC_EARLY_RANKS);
+        if (s->rx.early_count < HC_EARLY_RANKS)
+            s->rx.early_count++;
+    }
     *early = (struct hc_early_rank){id, rank.urgency, rank.incremental};
 }
 
