@@ -7,6 +7,7 @@ Both listen on loopback only and end with the program that started them.
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -119,9 +120,16 @@ def query(apxs, name):
 
 
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for sock in sockets:
-        sock.bind(('127.0.0.1', 0))
+    """Not those that the system picks for clients: somebody's connection could
+    take one before its server."""
+    sockets = []
+    while len(sockets) < count:
+        sock = socket.socket()
+        try:
+            sock.bind(('127.0.0.1', random.randrange(10000, 30000)))
+            sockets.append(sock)
+        except OSError:
+            sock.close()
     ports = [sock.getsockname()[1] for sock in sockets]
     for sock in sockets:
         sock.close()

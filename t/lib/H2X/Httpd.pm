@@ -127,7 +127,8 @@ sub check {
     return ($run{status}, $run{err} . $run{out});
 }
 
-# Start and wait until the port answers; false if it does not.
+# Start and wait until the port answers, and not somebody else there; false if
+# it does not.
 sub start {
     my ($self, @ports) = @_;
     my $out = "$self->{dir}/out";
@@ -136,7 +137,8 @@ sub start {
     $self->{pid} = start_program($self->command('-DFOREGROUND'),
         out => $out, err => $out);
     return wait_until(20, sub {
-        return !grep { !answers($_) } @ports;
+        return ($self->{bare} || -s "$self->{dir}/logs/pid")
+            && !grep { !answers($_) } @ports;
     });
 }
 

@@ -58,15 +58,20 @@ sub pre_configure {
     }
 }
 
-# Ports that were free a moment ago, all different.
+# Ports that were free a moment ago, all different.  Not those that the system
+# picks for clients: somebody's connection could take one before its server.
 sub free_ports {
     my ($count) = @_;
-    my @sockets = map {
-        IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
-            Listen => 1, Proto => 'tcp') or die "no free port: $!";
-    } 1 .. $count;
+    my @sockets;
 
-    return map { $_->sockport } @sockets;
+    for (1 .. 1000) {
+        my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+            LocalPort => 10_000 + int rand 20_000, Listen => 1,
+            Proto => 'tcp') or next;
+        push @sockets, $socket;
+        return map { $_->sockport } @sockets if @sockets == $count;
+    }
+    die "no $count free ports";
 }
 
 sub have_v6 {
