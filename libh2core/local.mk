@@ -18,6 +18,7 @@ CORE_TABLES = \
 CORE_SPEC = \
 	%D%/spec/hpack_huffman.txt \
 	%D%/spec/hpack_static.txt \
+	%D%/spec/musts.tsv \
 	%D%/spec/pseudo.def \
 	%D%/spec/stream_states.def \
 	%D%/gen/field_chars.inc \

@@ -57,6 +57,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_random \
 	%D%/unit/test_session_recv \
 	%D%/unit/test_session_send \
+	%D%/unit/test_session_sent \
 	%D%/unit/test_session_upgrade \
 	%D%/unit/test_settings \
 	%D%/unit/test_stream_state \
@@ -155,6 +156,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c
 %C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
+%C%_unit_test_session_sent_SOURCES = %D%/unit/test_session_sent.c
 %C%_unit_test_session_upgrade_SOURCES = %D%/unit/test_session_upgrade.c
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
@@ -249,6 +251,7 @@ STYLE_TESTS = \
 	%D%/style/layers.sh \
 	%D%/style/form.sh \
 	%D%/style/gen.sh \
+	%D%/style/musts.sh \
 	%D%/style/counting.sh \
 	%D%/style/bench.sh \
 	%D%/style/readme.sh

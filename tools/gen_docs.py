@@ -11,6 +11,8 @@ import pathlib
 import re
 import sys
 
+import gen_compliance
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 TABLES = "libh2core/include/h2core/tables"
 
@@ -246,7 +248,8 @@ for each tells that it has no effect.
 PAGES = {"docs/frames.md": frames, "docs/reasons.md": reasons,
          "docs/limits.md": limits,
          "mod_h2x/limits.inc": limit_directives,
-         "docs/directives.md": directives}
+         "docs/directives.md": directives,
+         "docs/compliance.md": gen_compliance.page}
 
 
 def main():

@@ -35,4 +35,4 @@ noinst_PROGRAMS += %D%/h2play
 	$(H2PLAY_TLS_CPPFLAGS) -D_GNU_SOURCE
 %C%_h2play_LDADD = libh2core/libhc.la $(H2PLAY_TLS_LIBS)
 
-EXTRA_DIST += %D%/gen_tables.py %D%/gen_docs.py
+EXTRA_DIST += %D%/gen_tables.py %D%/gen_docs.py %D%/gen_compliance.py

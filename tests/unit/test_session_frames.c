@@ -4,6 +4,7 @@
  * are padded: data_frame_octets, padding_bits; and what becomes of ALTSVC and
  * ORIGIN, which are not for servers.
  */
+#include "hc_frame_def.h"
 #include "talk.h"
 
 #define GET H2CORE_FLAG_END_STREAM
@@ -88,11 +89,22 @@ static bool end_was_told(const struct talk *talk)
     return false;
 }
 
-static void see_data(struct seen *seen, const struct h2core_frame *frame)
+/* Octets of padding, its length counted; all of it is zero. */
+static uint32_t see_padding(const struct h2core_frame *frame)
 {
     uint32_t pad = frame->head.length - (uint32_t)frame->data_len;
     const uint8_t *end = frame->data + frame->data_len;
     uint32_t i;
+
+    assert_int_equal(pad != 0, (frame->head.flags & H2CORE_FLAG_PADDED) != 0);
+    for (i = 0; pad && i < pad - 1; i++)
+        assert_int_equal(end[i], 0); /* RFC 9113 6.1, 6.2 */
+    return pad;
+}
+
+static void see_data(struct seen *seen, const struct h2core_frame *frame)
+{
+    uint32_t pad = see_padding(frame);
 
     seen->data++;
     seen->flow += frame->head.length;
@@ -100,11 +112,8 @@ static void see_data(struct seen *seen, const struct h2core_frame *frame)
     if (frame->data_len > seen->longest)
         seen->longest = (uint32_t)frame->data_len;
     seen->ended |= (frame->head.flags & H2CORE_FLAG_END_STREAM) != 0;
-    assert_int_equal(pad != 0, (frame->head.flags & H2CORE_FLAG_PADDED) != 0);
     seen->padded += pad != 0;
     seen->odd += pad > 1;
-    for (i = 0; pad && i < pad - 1; i++)
-        assert_int_equal(end[i], 0); /* RFC 9113 6.1 */
 }
 
 /* Look at the whole frames that were sent; nothing may be left over. */
@@ -119,6 +128,9 @@ static struct seen look(struct talk *talk)
     while (at < talk->sent_len) {
         assert_true(talk->sent_len - at >= H2CORE_FRAME_HEAD_LEN);
         h2core_frame_head_read(talk->sent + at, &head);
+        /* RFC 9113 4.1: neither the reserved bit nor an unused flag */
+        assert_int_equal(talk->sent[at + 5] & 0x80, 0);
+        assert_int_equal(head.flags & ~hc_frame_def_find(head.type)->flags, 0);
         at += H2CORE_FRAME_HEAD_LEN;
         assert_true(head.length <= talk->sent_len - at);
         assert_true(head.length <= 16384);
@@ -128,7 +140,7 @@ static struct seen look(struct talk *talk)
         if (head.type == H2CORE_FRAME_DATA)
             see_data(&seen, &frame);
         if (head.type == H2CORE_FRAME_HEADERS)
-            seen.heads_padded += (head.flags & H2CORE_FLAG_PADDED) != 0;
+            seen.heads_padded += see_padding(&frame) != 0;
     }
     return seen;
 }
