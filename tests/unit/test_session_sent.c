@@ -32,6 +32,7 @@ static struct talk *begin(enum h2core_role role, uint32_t padding_bits)
     h2core_config_init(&config, role);
     config.padding_bits = padding_bits;
     config.padding_seed = 4;
+    config.settings.enable_push = role == H2CORE_CLIENT;
     talk = talk_begin(&config);
     talk->log.len = 0;
     return talk;
@@ -191,6 +192,96 @@ static void test_a_client(void **state)
     talk_end(talk);
 }
 
+/* ---- what is refused instead of being sent ------------------------------ */
+
+static const char *const bad_trailers[] = {
+    ":status=200", ":path=/",         ":x=y", "X=y", "x= y",
+    "x=a\nb",      "connection=close"};
+
+static void refuse_trailers(struct talk *talk, uint32_t id)
+{
+    size_t i;
+
+    for (i = 0; i < CASE_COUNT(bad_trailers); i++)
+        case_int((int)i,
+                 talk_respond(talk, id, NULL, bad_trailers[i], H2CORE_TRAILERS),
+                 H2CORE_E_INVALID);
+    assert_int_equal(talk_respond(talk, id, NULL, "x=y", H2CORE_TRAILERS), 0);
+}
+
+/* RFC 9113 8.1, 8.2 */
+static void test_trailers_are_judged(void **state)
+{
+    struct talk *talk = begin(H2CORE_SERVER, 0);
+
+    (void)state;
+    talk_request(talk, 1, END, "/");
+    go(talk);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
+    refuse_trailers(talk, 1);
+    talk_end(talk);
+    talk = begin(H2CORE_CLIENT, 0);
+    assert_int_equal(talk_ask(talk, TALK_POST, 0), 1);
+    refuse_trailers(talk, 1);
+    talk_end(talk);
+}
+
+/* RFC 9113 5.1, 6.4 */
+static void test_states_forbid(void **state)
+{
+    struct h2core_field fields[17];
+    struct talk *talk = begin(H2CORE_SERVER, 0);
+    size_t count = talk_fields(PUSHED, fields);
+
+    (void)state;
+    talk_request(talk, 1, END, "/");
+    go(talk);
+    /* idle */
+    assert_int_equal(h2core_session_reset(talk->session, 3, 0),
+                     H2CORE_E_INVALID);
+    assert_int_equal(h2core_session_reset(talk->session, 2, 0),
+                     H2CORE_E_INVALID);
+    assert_int_equal(talk_respond(talk, 2, "200", NULL, 0), H2CORE_E_INVALID);
+    /* reserved (local) */
+    assert_int_equal(h2core_session_push(talk->session, 1, fields, count, NULL),
+                     2);
+    assert_int_equal(h2core_session_offer(talk->session, 2, 5, 0),
+                     H2CORE_E_STATE);
+    assert_int_equal(talk_respond(talk, 2, NULL, "x=y", H2CORE_TRAILERS),
+                     H2CORE_E_STATE);
+    /* closed */
+    assert_int_equal(h2core_session_reset(talk->session, 1, H2CORE_CANCEL), 0);
+    go(talk);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), H2CORE_E_CLOSED);
+    assert_int_equal(h2core_session_offer(talk->session, 1, 5, 0),
+                     H2CORE_E_CLOSED);
+    talk_end(talk);
+}
+
+/* RFC 9113 5.1: reserved (remote) */
+static void test_a_promised_stream_is_the_servers(void **state)
+{
+    struct talk *talk = begin(H2CORE_CLIENT, 0);
+
+    (void)state;
+    assert_int_equal(talk_ask(talk, TALK_GET, ENDS), 1);
+    go(talk);
+    talk_promise(talk, 1, 2, PUSHED);
+    go(talk);
+    talk->sent_len = 0;
+    assert_true(talk_respond(talk, 2, "200", NULL, 0) < 0);
+    assert_int_equal(talk_respond(talk, 2, NULL, "x=y", H2CORE_TRAILERS),
+                     H2CORE_E_STATE);
+    assert_int_equal(h2core_session_offer(talk->session, 2, 5, 0),
+                     H2CORE_E_STATE);
+    go(talk);
+    assert_int_equal(talk->sent_len, 0);
+    assert_int_equal(h2core_session_reset(talk->session, 2, H2CORE_CANCEL), 0);
+    go(talk);
+    assert_int_equal(look(talk).types, BIT(RST_STREAM));
+    talk_end(talk);
+}
+
 /* ---- the writer of single frames --------------------------------------- */
 
 static void test_the_writer_pads_with_zeros(void **state)
@@ -228,6 +319,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_server),
         cmocka_unit_test(test_a_client),
+        cmocka_unit_test(test_trailers_are_judged),
+        cmocka_unit_test(test_states_forbid),
+        cmocka_unit_test(test_a_promised_stream_is_the_servers),
         cmocka_unit_test(test_the_writer_pads_with_zeros),
     };
 

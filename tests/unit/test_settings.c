@@ -100,12 +100,34 @@ static void test_differences(void **state)
     assert_false(hc_settings_are_valid(&to));
 }
 
+/* What we would announce ourselves. */
+static void test_ranges(void **state)
+{
+    struct h2core_settings settings;
+
+    (void)state;
+#define H2CORE_SETTING(name, id, member, initial, least, most, error, rfc)     \
+    hc_settings_init(&settings);                                               \
+    settings.member = most;                                                    \
+    assert_true(hc_settings_are_valid(&settings));                             \
+    settings.member = most + 1u;                                               \
+    assert_int_equal(hc_settings_are_valid(&settings), most + 1u == 0);        \
+    settings.member = least;                                                   \
+    assert_true(hc_settings_are_valid(&settings));                             \
+    settings.member = least - 1u;                                              \
+    assert_int_equal(hc_settings_are_valid(&settings),                         \
+                     least == 0 && most == UINT32_MAX);
+#include <h2core/tables/settings.def>
+#undef H2CORE_SETTING
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_apply),
         cmocka_unit_test(test_initial_values_of_the_rfc),
         cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_ranges),
     };
 
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
