@@ -32,6 +32,7 @@ CORE_SOURCES = \
 	%D%/src/api_hpack.c \
 	%D%/src/api_session.c \
 	%D%/src/hc_buf.c \
+	%D%/src/hc_early.c \
 	%D%/src/hc_err.c \
 	%D%/src/hc_flow.c \
 	%D%/src/hc_frame_def.c \
@@ -75,6 +76,7 @@ CORE_SOURCES = \
 	%D%/src/hc_text_read.c \
 	%D%/src/hc_base.h \
 	%D%/src/hc_buf.h \
+	%D%/src/hc_early.h \
 	%D%/src/hc_err.h \
 	%D%/src/hc_flow.h \
 	%D%/src/hc_frame_def.h \

@@ -158,6 +158,7 @@ void hc_session_destroy(struct h2core_session *s)
     hc_buf_fini(&s->rx.block.buf, s->mem);
     hc_buf_fini(&s->rx.part, s->mem);
     hc_buf_fini(&s->rx.fields, s->mem);
+    hc_early_fini(&s->rx.early, s->mem);
     hc_free(s->mem, s);
 }
 
@@ -426,4 +427,6 @@ void hc_session_trim(struct h2core_session *s)
     hc_buf_fini(&s->rx.fields, s->mem);
     if (!hc_buf_len(&s->rx.part))
         hc_buf_fini(&s->rx.part, s->mem);
+    if (!s->rx.early.count)
+        hc_early_fini(&s->rx.early, s->mem);
 }

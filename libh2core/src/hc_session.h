@@ -17,6 +17,7 @@
 #ifndef HC_SESSION_H
 #define HC_SESSION_H
 
+#include "hc_early.h"
 #include "hc_header_block.h"
 #include "hc_hpack_dec.h"
 #include "hc_hpack_enc.h"
@@ -60,14 +61,6 @@ enum hc_step {
     HC_STEP_EVENT
 };
 
-/* PRIORITY_UPDATE that came before its request (RFC 9218 7.1). */
-#define HC_EARLY_RANKS 8
-struct hc_early_rank {
-    uint32_t id; /* 0: none */
-    uint8_t urgency;
-    bool incremental;
-};
-
 struct hc_rx {
     const uint8_t *at; /* lent input not yet used */
     const uint8_t *end;
@@ -90,9 +83,7 @@ struct hc_rx {
     uint32_t owed;     /* consumed on the connection, not yet credited */
     uint32_t eaten_id; /* stream of the DATA event that was given */
     uint32_t eaten;    /* its octets, for the connection */
-    struct hc_early_rank early[HC_EARLY_RANKS]; /* a ring */
-    uint8_t early_count;
-    uint8_t early_next;
+    struct hc_early early; /* priorities of streams that are idle */
     uint32_t priorities_free; /* PRIORITY and PRIORITY_UPDATE that are owed
                                  for requests */
 };
@@ -400,12 +391,6 @@ HC_MUST_USE int hc_session_output(struct h2core_session *s,
 HC_MUST_USE int hc_session_wrote(struct h2core_session *s, size_t len);
 bool hc_session_has_output(const struct h2core_session *s);
 
-/* Priority of a stream's body, RFC 9218 4. */
-struct hc_rank {
-    uint8_t urgency;
-    bool incremental;
-    bool is_told; /* by either side; else the defaults */
-};
 void hc_session_rank(struct h2core_session *s, struct hc_stream *stream,
                      struct hc_rank rank);
 /* The client's word, where the server has not said otherwise. */

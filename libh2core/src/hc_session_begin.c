@@ -6,36 +6,24 @@
 #include "hc_frame_def.h"
 #include "hc_session.h"
 
-/* What came before the request counts more than its field, RFC 9218 7.1. */
-static struct hc_rank first_rank(const struct h2core_session *s, uint32_t id,
-                                 const struct hc_request *request)
-{
-    struct hc_rank rank = {request->urgency, request->incremental,
-                           request->has_priority};
-    const struct hc_early_rank *early;
-    unsigned i;
-
-    for (i = 0; i < s->rx.early_count; i++) {
-        early = &s->rx.early[i];
-        if (early->id == id)
-            rank = (struct hc_rank){early->urgency, early->incremental, true};
-    }
-    return rank;
-}
-
 struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
                                           enum hc_stream_input how,
                                           const struct hc_request *request)
 {
     struct hc_stream *stream = hc_stream_add(&s->streams, s->mem, id);
+    struct hc_rank rank = {request->urgency, request->incremental,
+                           request->has_priority};
 
     if (!stream)
         return NULL;
+    /* What came before the request counts more than its field. */
+    if (how == HC_RECV_HEADERS)
+        hc_early_take(&s->rx.early, id, &rank);
     stream->state = hc_state_cell(HC_STREAM_IDLE, how)->next;
     hc_flow_init(&stream->send, s->peer.initial_window_size);
     hc_flow_init(&stream->recv, s->local.initial_window_size);
     stream->content_length = request->content_length;
-    hc_session_rank(s, stream, first_rank(s, id, request));
+    hc_session_rank(s, stream, rank);
     stream->is_head = request->method == H2CORE_METHOD_HEAD;
     stream->is_connect = request->method == H2CORE_METHOD_CONNECT;
     /* The request was the first head of one side; the other owes one. */

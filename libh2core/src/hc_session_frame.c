@@ -320,23 +320,19 @@ static enum hc_step on_goaway(struct h2core_session *s,
     return HC_STEP_EVENT;
 }
 
-/* For a request that is yet to come; the oldest makes room. */
-static void keep_early(struct h2core_session *s, uint32_t id,
-                       struct hc_rank rank)
+/* For a request that is yet to come.  RFC 9218 7.1: those that are prioritized
+ * count as if they were open. */
+static enum hc_step keep_early(struct h2core_session *s, uint32_t id,
+                               struct hc_rank rank)
 {
-    struct hc_early_rank *early = &s->rx.early[s->rx.early_next];
-    unsigned i;
+    uint32_t most = s->local.max_concurrent_streams;
 
-    for (i = 0; i < s->rx.early_count; i++) {
-        if (s->rx.early[i].id == id)
-            early = &s->rx.early[i];
-    }
-    if (early->id != id) {
-        s->rx.early_next = (uint8_t)((s->rx.early_next + 1) % HC_EARLY_RANKS);
-        if (s->rx.early_count < HC_EARLY_RANKS)
-            s->rx.early_count++;
-    }
-    *early = (struct hc_early_rank){id, rank.urgency, rank.incremental};
+    if (!hc_early_has(&s->rx.early, id) &&
+        s->rx.early.count + hc_session_theirs(s)->active >= most)
+        return fail(s, H2CORE_REASON_TOO_MANY_PRIORITIZED);
+    if (!hc_early_keep(&s->rx.early, s->mem, id, rank))
+        hc_session_fail_why(s, H2CORE_REASON_NO_MEMORY);
+    return HC_STEP_GO;
 }
 
 static enum hc_step on_priority_update(struct h2core_session *s,
@@ -363,7 +359,7 @@ static enum hc_step on_priority_update(struct h2core_session *s,
     hc_message_priority((const char *)frame->data, frame->data_len,
                         &rank.urgency, &rank.incremental);
     if (hc_session_is_idle(s, id))
-        keep_early(s, id, rank);
+        return keep_early(s, id, rank);
     if (!stream)
         return HC_STEP_GO;
     before = stream->urgency;
