@@ -86,6 +86,7 @@ struct judge {
     const struct h2core_field *method;
     const struct h2core_field *scheme;
     const struct h2core_field *authority;
+    const struct h2core_field *protocol;
     const struct h2core_field *path;
     const struct h2core_field *host;
     const struct h2core_field *status;
@@ -252,10 +253,14 @@ static int judge_content_length(struct judge *judge,
     return 0;
 }
 
-static int judge_te(const struct h2core_field *field)
+/* RFC 9113 8.2.2: requests may have it, with one value. */
+static int judge_te(const struct judge *judge,
+                    const struct h2core_field *field)
 {
-    static const char only[] = "trailers"; /* RFC 9113 8.2.2 */
+    static const char only[] = "trailers";
 
+    if (judge->known & PSEUDO_STATUS)
+        return H2CORE_REASON_CONNECTION_FIELD;
     if (field->value_len == sizeof(only) - 1 &&
         is_same_nocase(field->value, only, sizeof(only) - 1))
         return 0;
@@ -291,7 +296,7 @@ static HC_INLINE int judge_regular(struct judge *judge,
         return H2CORE_REASON_CONNECTION_FIELD;
     switch (token) {
     case H2CORE_TOKEN_TE:
-        return judge_te(field);
+        return judge_te(judge, field);
     case H2CORE_TOKEN_CONTENT_LENGTH:
         return judge_content_length(judge, field);
     case H2CORE_TOKEN_COOKIE:
@@ -335,6 +340,7 @@ static HC_INLINE int judge_pseudo(struct judge *judge,
         break;
     case H2CORE_TOKEN_PROTOCOL:
         bit = PSEUDO_PROTOCOL;
+        judge->protocol = field;
         break;
     case H2CORE_TOKEN_STATUS:
         bit = PSEUDO_STATUS;
@@ -382,6 +388,9 @@ static int judge_set(struct judge *judge)
     if (judge->seen & PSEUDO_PROTOCOL) {
         if (judge->request->method != H2CORE_METHOD_CONNECT)
             return H2CORE_REASON_PSEUDO_UNKNOWN;
+        /* RFC 8441 4: an upgrade token, of the same octets. */
+        if (!is_method_value(judge->protocol))
+            return H2CORE_REASON_PSEUDO_VALUE;
         rule = &extended_rule;
         judge->request->is_extended = true;
     } else if (judge->request->method == H2CORE_METHOD_CONNECT) {
