@@ -3,7 +3,8 @@
  * test_session_sent.c - what the frames of a session look like, octet by
  * octet: demands of RFC 9113 that no peer would notice.  Every frame has its
  * stream, no unused flag, no reserved bit, padding of zeros; field blocks are
- * continued without a gap; each role sends its own types only.
+ * continued without a gap; each role sends its own types only.  And what is
+ * refused instead of being sent.
  */
 #include "hc_frame_def.h"
 #include "talk.h"
