@@ -11,12 +11,11 @@
  * Prints what was done, to be compared: messages, fields, octets, a sum over
  * all names and values.
  */
+#include "measured.h"
 #include "story.h"
 
 #include <h2core/hpack.h>
 #include <nghttp2/nghttp2.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TABLE_OCTETS  4096
@@ -24,8 +23,6 @@
 #define FIRST_COUNTED 1000 /* ... response on */
 #define SWEEP_OCTETS  (4 << 20)
 #define CACHE_LINE    64
-
-#define TIMED __attribute__((noinline, noclone))
 
 static struct {
     size_t messages;
@@ -36,14 +33,6 @@ static struct {
 
 static uint8_t out[1 << 20];
 static unsigned char sweep[SWEEP_OCTETS];
-
-static void check(bool good, const char *what)
-{
-    if (good)
-        return;
-    fprintf(stderr, "hpack_codec: %s failed\n", what);
-    exit(1);
-}
 
 /* What an application does at least: look at every field. */
 static inline void consume(const char *name, size_t name_len, const char *value,

@@ -9,7 +9,6 @@ beside this file says how far that repeats.
 import argparse
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +16,8 @@ import sys
 import tempfile
 import time
 
+from callgrind import add_only, add_style, collected, need_valgrind, \
+    split_only
 from load import WORKLOADS, load, make_documents, need_h2load
 from report import Comparison
 from server import Httpd, fail, find_builddir
@@ -33,19 +34,12 @@ PATIENCE = 120
 def parse(args):
     parser = argparse.ArgumentParser(prog='bench/run instructions',
                                      description=__doc__)
-    parser.add_argument('--only', default='', metavar='NAME,...',
-                        help='these lines alone: ' + ', '.join(LINES))
-    parser.add_argument('--style', choices=('text', 'md', 'tsv'),
-                        default='text', help='md: Markdown (default text)')
-    parser.add_argument('--tsv', dest='style', action='store_const',
-                        const='tsv', help='tab-separated')
+    add_style(parser)
+    add_only(parser, LINES)
     parser.add_argument('--builddir', help='where make was run')
     parser.add_argument('--apxs', default=os.environ.get('APXS', 'apxs'))
     options = parser.parse_args(args)
-    options.only = [name for name in options.only.split(',') if name]
-    for name in options.only:
-        if name not in LINES:
-            parser.error(f'no line {name}; known: ' + ', '.join(LINES))
+    split_only(parser, options, LINES)
     return options
 
 
@@ -95,10 +89,7 @@ class Counted(Httpd):
         except subprocess.TimeoutExpired:
             fail(f'{self.name} does not end')
         with open(self.log, encoding='ascii', errors='replace') as log:
-            found = re.search(r'Collected : (\d+)', log.read())
-        if not found:
-            fail('callgrind says not what it collected')
-        return int(found[1])
+            return collected(log.read())[0]
 
 
 def count(folder, who, module, apxs, work, requests):
@@ -122,8 +113,7 @@ def per_request(folder, who, module, apxs, work):
 
 def main(args):
     options = parse(args)
-    if not shutil.which('valgrind'):
-        fail('no valgrind (Debian: apt-get install valgrind)')
+    need_valgrind()
     need_h2load()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     module = os.path.join(find_builddir(options.builddir),

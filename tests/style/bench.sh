@@ -49,6 +49,8 @@ run 0 "httpd lists proxied requests" '^proxied 100 B, 4 x 16$' httpd --list
 run 0 "the list names idle-memory" '^  idle-memory ' --help
 run 0 "the list names slow-readers" '^  slow-readers ' --help
 run 0 "the list names hpack" '^  hpack ' --help
+run 0 "the list names session" '^  session ' --help
+run 2 "an unknown line of session" 'no line nonsense' session --only nonsense
 run 0 "the list names instructions" '^  instructions ' --help
 run 2 "an unknown line of instructions" 'no line 1 MB' \
     instructions --only '1 MB'
@@ -103,6 +105,22 @@ lines, bad = guard.compare({'a': 0.3, 'b': 0.3, 'c': 0.3, 'd': 0.3},
                            {'a': 0.309, 'b': 0.310}, {'d': 'no x'})
 print('\\n'.join(lines))
 print(bad)"
+
+cat >"$tmp/want" <<'END'
+{'encode': 1230, 'memcpy': 5} {'encode': 'libx.so.0', 'memcpy': 'libc.so.6'}
+END
+prints "callgrind's functions, by name" "
+from callgrind import parse_functions
+print(*parse_functions('''Profile data file 'x' (creator: y)
+Events shown:     Ir
+--------------------------------------------------------------------------------
+1,240 (100.0%)  PROGRAM TOTALS
+Ir                file:function
+1,000 (81.3%)  src/a.c:encode [/tmp/libx.so.0]
+  200 (16.3%)  src/b.h:encode
+   30 ( 2.4%)  src/a.c:encode'2 [/tmp/libx.so.0]
+    5 ( 0.4%)  ./string/../memmove.S:memcpy [/usr/lib/libc.so.6]
+'''))"
 
 cat >"$tmp/want" <<'END'
 Listen 127.0.0.1:80
