@@ -195,6 +195,17 @@ static void begin(struct h2x_stream *parent, uint32_t id,
                   fields[3].value, id);
 }
 
+/* Pushes that may be open at a time: as many as the client takes, and as it
+ * may have of its own. */
+static uint32_t open_max(const struct h2x_conn *conn)
+{
+    uint32_t theirs = h2core_session_peer_settings(conn->session)
+                          ->max_concurrent_streams;
+    apr_int64_t ours = h2x_config_max_session_streams(conn->server);
+
+    return theirs < ours ? theirs : (uint32_t)ours;
+}
+
 static void promise(struct h2x_stream *stream, const struct h2x_pseudo *origin,
                     const char *path, bool critical)
 {
@@ -205,8 +216,7 @@ static void promise(struct h2x_stream *stream, const struct h2x_pseudo *origin,
     int id;
 
     if (!strcmp(path, origin->path) || h2x_diary_has(conn->diary, hash) ||
-        conn->pushes_open >= h2core_session_peer_settings(conn->session)
-                                 ->max_concurrent_streams)
+        conn->pushes_open >= open_max(conn))
         return;
     id = h2core_session_push(conn->session, stream->id, fields, count, NULL);
     if (id > 0) {
