@@ -3,9 +3,13 @@
 # examples: programs as a user of the library writes them, with its public
 # headers and libh2core.so alone.  Built and run by make check.
 
-EXAMPLE_NAMES = %D%/frame_min %D%/hpack_min %D%/server_min
+EXAMPLE_NAMES = %D%/client_min %D%/frame_min %D%/hpack_min %D%/server_min
 
 check_PROGRAMS += $(EXAMPLE_NAMES)
+%C%_client_min_SOURCES = %D%/client_min.c
+%C%_client_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
+%C%_client_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
+%C%_client_min_LDADD = libh2core/libh2core.la
 %C%_frame_min_SOURCES = %D%/frame_min.c
 %C%_frame_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
 %C%_frame_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)

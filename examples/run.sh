@@ -24,6 +24,18 @@ try "server_min serves its standard input" test $? -eq 0
 try "the greeting is in what it wrote" \
     grep -q 'Hello over HTTP/2' "$tmp/out"
 
+# A client and a server, on two pipes.
+mkfifo "$tmp/up" "$tmp/down"
+timeout 20 "$examples/server_min" - <"$tmp/up" >"$tmp/down" 2>/dev/null &
+timeout 20 "$examples/client_min" >"$tmp/up" <"$tmp/down" 2>"$tmp/out"
+try "client_min is answered by server_min" test $? -eq 0
+wait
+try "with 200" grep -q '^status 200$' "$tmp/out"
+try "and the greeting" grep -q '^Hello over HTTP/2$' "$tmp/out"
+"$examples/client_min" </dev/null >/dev/null 2>"$tmp/out"
+try "client_min fails without a server" test $? -eq 1
+try "and says why" grep -q '^transport ended' "$tmp/out"
+
 "$examples/hpack_min" >"$tmp/out" 2>&1
 try "hpack_min encodes and decodes" test $? -eq 0
 try "what came back is what went in" grep -q '^  content-length: 300$' "$tmp/out"

@@ -52,6 +52,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_hold \
 	%D%/unit/test_session_prepared \
 	%D%/unit/test_session_priority \
+	%D%/unit/test_session_pair \
 	%D%/unit/test_session_push \
 	%D%/unit/test_session_query \
 	%D%/unit/test_session_random \
@@ -151,6 +152,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_hold_SOURCES = %D%/unit/test_session_hold.c
 %C%_unit_test_session_prepared_SOURCES = %D%/unit/test_session_prepared.c
 %C%_unit_test_session_priority_SOURCES = %D%/unit/test_session_priority.c
+%C%_unit_test_session_pair_SOURCES = %D%/unit/test_session_pair.c
 %C%_unit_test_session_push_SOURCES = %D%/unit/test_session_push.c
 %C%_unit_test_session_query_SOURCES = %D%/unit/test_session_query.c
 %C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c

@@ -55,7 +55,7 @@ static bool is_stop(const struct h2core_session *s,
                     const struct hc_stream *stream, uint32_t code)
 {
     return s->is_client && code == H2CORE_NO_ERROR &&
-           stream->state == HC_STREAM_HALF_CLOSED_REMOTE;
+           !hc_stream_is_receiving(stream);
 }
 
 static enum hc_step on_rst_stream(struct h2core_session *s,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_fault.c - a session that does all it can do, with each of its
- * allocations failing in turn: once, and from there on.  It may end for want
+ * test_fault.c - a session that does all it can do, as a server and as a
+ * client, with each of its allocations failing in turn: once, and from there
+ * on.  It may end for want
  * of memory; it may not crash, leak, or lose a loan.
  */
 #include "mem_fault.h"
@@ -27,7 +28,8 @@ static void see(struct talk *talk, const struct h2core_event *event)
 {
     struct score *score = talk->user;
 
-    score->begun += event->type == H2CORE_EVENT_HEAD;
+    score->begun += event->type == H2CORE_EVENT_PUSH ||
+                    (event->type == H2CORE_EVENT_HEAD && !event->u.head.status);
     score->closed += event->type == H2CORE_EVENT_CLOSED;
     if (event->type != H2CORE_EVENT_ERROR)
         return;
@@ -89,7 +91,7 @@ static void release_all(struct talk *talk)
 {
     uint32_t id;
 
-    for (id = 1; id <= h2core_session_last_id(talk->session); id += 2)
+    for (id = 1; id < 30; id += 2)
         (void)h2core_session_release(talk->session, id);
 }
 
@@ -163,8 +165,112 @@ static void answer(struct talk *talk)
     talk_go(talk);
 }
 
+static void serve(struct talk *talk)
+{
+    ask(talk);
+    hold_some(talk);
+    answer(talk);
+}
+
+/* ---- a client ---------------------------------------------------------- */
+
+/* Answers the identifier; 1, of which acts do no harm, if there is none. */
+static uint32_t request(struct talk *talk, const char *fields, unsigned flags)
+{
+    struct score *score = talk->user;
+    int id = talk_ask(talk, fields, flags);
+
+    score->begun += id > 0;
+    return id > 0 ? (uint32_t)id : 1;
+}
+
+static void request_all(struct talk *talk)
+{
+    static char wide[16000];
+    struct score *score = talk->user;
+    struct h2core_field fields[5];
+    size_t count = talk_fields(TALK_GET "|x-wide=", fields);
+    uint32_t id;
+
+    memset(wide, '\\', sizeof(wide));
+    fields[count - 1].value = wide;
+    fields[count - 1].value_len = sizeof(wide);
+    (void)request(talk, TALK_GET, H2CORE_END_STREAM);
+    id = request(talk, TALK_POST "|x-a=b", 0);
+    lend(talk, id, 30000, 0);
+    lend(talk, id, 10, 0);
+    (void)!talk_respond(talk, id, NULL, "x-b=c", H2CORE_TRAILERS);
+    id = request(talk, TALK_POST, 0);
+    (void)!h2core_session_offer(talk->session, id, 40000, H2CORE_END_STREAM);
+    id = request(talk, ":method=CONNECT|:authority=a:1", 0);
+    lend(talk, id, 100, 0);
+    id = request(talk, TALK_POST, 0);
+    lend(talk, id, 100, 0);
+    (void)!h2core_session_reset(talk->session, id, H2CORE_CANCEL);
+    score->begun += h2core_session_request(talk->session, fields, count,
+                                           H2CORE_END_STREAM, NULL) > 0;
+    (void)!h2core_session_hold(talk->session, 1);
+}
+
+/* It requests, and a server answers, promises, refuses and leaves. */
+static void browse(struct talk *talk)
+{
+    const struct score *score = talk->user;
+    uint32_t id;
+
+    request_all(talk);
+    talk_go(talk);
+    if (score->begun < 6) /* the server would answer what was not asked */
+        return;
+    talk_setting(talk, H2CORE_SETTINGS_HEADER_TABLE_SIZE, 100);
+    talk_setting(talk, H2CORE_SETTINGS_MAX_CONCURRENT_STREAMS, 8);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
+    talk_headers(talk, 1, 0, ":status=103|link=x");
+    for (id = 2; id < 12; id += 2)
+        talk_promise(talk, 1, id,
+                     TALK_GET "|cookie=a|cookie=b|x-long-enough=some value");
+    talk_frame(talk, H2CORE_FRAME_PUSH_PROMISE, 0, 1, "\0\0\0\x0c\x82\x86",
+               6);
+    talk_frame(talk, H2CORE_FRAME_CONTINUATION, H2CORE_FLAG_END_HEADERS, 1,
+               "\x84\x41\1a", 4);
+    talk_headers(talk, 2, 0, ":status=200");
+    talk_data(talk, 2, END, 3000);
+    talk_headers(talk, 1, 0, ":status=200|content-length=5");
+    talk_data(talk, 1, 0, 5);
+    talk_headers(talk, 1, END, "x-trailer=1");
+    talk_headers(talk, 7, 0, ":status=200");
+    talk_headers(talk, 3, END, ":status=413");
+    talk_u32(talk, H2CORE_FRAME_RST_STREAM, 3, H2CORE_NO_ERROR);
+    talk_u32(talk, H2CORE_FRAME_RST_STREAM, 11, H2CORE_REFUSED_STREAM);
+    feed_in_pieces(talk);
+    (void)!h2core_session_reset(talk->session, 4, H2CORE_CANCEL);
+    /* Three too many */
+    for (id = 0; id < 10; id++)
+        (void)request(talk, TALK_GET, 0);
+    talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 0, 100000);
+    talk_headers(talk, 6, END, "x-no=status");
+    talk_go(talk);
+    (void)!h2core_session_ping(talk->session, "12345678");
+    h2core_session_trim(talk->session);
+    talk_frame(talk, H2CORE_FRAME_GOAWAY, 0, 0, "\0\0\0\7\0\0\0\0", 8);
+    talk_go(talk);
+    (void)!h2core_session_shutdown(talk->session);
+    talk_go(talk);
+}
+
+/* ---- both -------------------------------------------------------------- */
+
+static const struct scenario {
+    enum h2core_role role;
+    void (*play)(struct talk *talk);
+} scenarios[] = {
+    {H2CORE_SERVER, serve},
+    {H2CORE_CLIENT, browse},
+};
+
 /* False: nothing failed. */
-static bool run(size_t fail_at, bool fail_after)
+static bool run(const struct scenario *scenario, size_t fail_at,
+                bool fail_after)
 {
     struct score score = {0, 0, 0, 0, 0, NULL};
     struct h2core_config config;
@@ -173,8 +279,9 @@ static bool run(size_t fail_at, bool fail_after)
 
     mem_fault_init(&fault, fail_at);
     fault.fail_after = fail_after;
-    h2core_config_init(&config, H2CORE_SERVER);
+    h2core_config_init(&config, scenario->role);
     config.flags = H2CORE_JOIN_COOKIES;
+    config.settings.enable_push = 1;
     config.memory = &fault.memory;
     score.memory = &fault.memory;
     talk = talk_try(&config);
@@ -182,9 +289,7 @@ static bool run(size_t fail_at, bool fail_after)
         talk->is_deaf = true;
         talk->user = &score;
         talk->on_event = see;
-        ask(talk);
-        hold_some(talk);
-        answer(talk);
+        scenario->play(talk);
         assert_true(score.errors <= 1);
         if (score.errors)
             assert_int_equal(score.reason, H2CORE_REASON_NO_MEMORY);
@@ -204,23 +309,27 @@ static bool run(size_t fail_at, bool fail_after)
 
 static void test_one_failure(void **state)
 {
-    size_t n;
+    size_t n, i;
 
     (void)state;
-    for (n = 1; run(n, false); n++)
-        ;
-    print_message("# %zu allocations\n", n - 1);
-    assert_true(n > 20);
+    for (i = 0; i < CASE_COUNT(scenarios); i++) {
+        for (n = 1; run(&scenarios[i], n, false); n++)
+            ;
+        print_message("# %zu allocations\n", n - 1);
+        assert_true(n > 20);
+    }
 }
 
 static void test_failure_from_there_on(void **state)
 {
-    size_t n;
+    size_t n, i;
 
     (void)state;
-    for (n = 1; run(n, true); n++)
-        ;
-    assert_true(n > 20);
+    for (i = 0; i < CASE_COUNT(scenarios); i++) {
+        for (n = 1; run(&scenarios[i], n, true); n++)
+            ;
+        assert_true(n > 20);
+    }
 }
 
 /* A loan that is still out when the session is destroyed just ends. */

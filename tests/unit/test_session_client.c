@@ -675,6 +675,25 @@ static void test_reset_by_a_client_is_one_whatever_the_code(void **state)
     talk_end(talk);
 }
 
+/* It is no error of the response that the end of the request has not left. */
+static void test_a_stop_before_all_is_written(void **state)
+{
+    struct talk *talk = begin();
+
+    (void)state;
+    talk->is_quiet = true;
+    assert_int_equal(talk_ask(talk, TALK_POST, 0), 1);
+    assert_int_equal(lend(talk, 1, "abc", 3, ENDS, "x"), 0);
+    talk_write_some(talk, 1);
+    talk->log.len = 0;
+    talk_headers(talk, 1, END, ":status=200");
+    talk_u32(talk, H2CORE_FRAME_RST_STREAM, 1, H2CORE_NO_ERROR);
+    talk_feed(talk);
+    talk_events(talk);
+    talk_expect(talk, "HEAD 1 200 end\nSENT 1 x aborted\nCLOSED 1\n");
+    talk_end(talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -698,6 +717,7 @@ int main(void)
         cmocka_unit_test(test_shutdown_of_a_client),
         cmocka_unit_test(test_a_lost_transport_and_what_had_not_left),
         cmocka_unit_test(test_reset_by_a_client_is_one_whatever_the_code),
+        cmocka_unit_test(test_a_stop_before_all_is_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
