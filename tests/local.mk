@@ -48,6 +48,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_client \
 	%D%/unit/test_session_credit \
 	%D%/unit/test_session_drop \
+	%D%/unit/test_session_forget \
 	%D%/unit/test_session_frames \
 	%D%/unit/test_session_hold \
 	%D%/unit/test_session_prepared \
@@ -148,6 +149,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_client_SOURCES = %D%/unit/test_session_client.c
 %C%_unit_test_session_credit_SOURCES = %D%/unit/test_session_credit.c
 %C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c
+%C%_unit_test_session_forget_SOURCES = %D%/unit/test_session_forget.c
 %C%_unit_test_session_frames_SOURCES = %D%/unit/test_session_frames.c
 %C%_unit_test_session_hold_SOURCES = %D%/unit/test_session_hold.c
 %C%_unit_test_session_prepared_SOURCES = %D%/unit/test_session_prepared.c

@@ -281,6 +281,14 @@ int h2core_session_offer(h2core_session *session, uint32_t stream_id,
     return hc_session_offer(session, stream, available, flags);
 }
 
+int h2core_session_forget_body(h2core_session *session, uint32_t stream_id)
+{
+    struct hc_stream *stream;
+    int rc = find_stream(session, stream_id, &stream);
+
+    return rc ? rc : hc_session_forget_body(session, stream);
+}
+
 int h2core_session_reset(h2core_session *session, uint32_t stream_id,
                          uint32_t code)
 {

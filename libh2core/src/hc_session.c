@@ -179,6 +179,7 @@ static void end_above(struct h2core_session *s, bool ours, uint32_t id,
 static void end_all(struct h2core_session *s, struct hc_stream_end end)
 {
     s->is_over = true;
+    s->pends_room = false;
     s->rx.at = s->rx.end = s->rx.octets; /* nothing */
     end_above(s, false, 0, end);
     end_above(s, true, 0, end);

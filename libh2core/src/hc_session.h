@@ -358,6 +358,8 @@ HC_MUST_USE int hc_session_consumed(struct h2core_session *s,
 HC_MUST_USE int hc_session_grant(struct h2core_session *s,
                                  struct hc_stream *stream, uint32_t octets);
 void hc_session_resume(struct h2core_session *s, struct hc_stream *stream);
+HC_MUST_USE int hc_session_forget_body(struct h2core_session *s,
+                                       struct hc_stream *stream);
 HC_MUST_USE int hc_session_hold(struct hc_stream *stream);
 HC_MUST_USE int hc_session_release(struct h2core_session *s,
                                    struct hc_stream *stream);
@@ -419,6 +421,9 @@ uint32_t hc_session_begun_offer(const struct h2core_session *s,
 /* The transport is gone: of what is partly written the peer may have seen
  * something. */
 void hc_session_see_touched(struct h2core_session *s);
+/* Is something lent or offered that is not wholly written? */
+bool hc_session_refers_to_body(const struct h2core_session *s,
+                               const struct hc_stream *stream);
 /* Forget everything that is planned; all streams have ended. */
 void hc_session_drop_plan(struct h2core_session *s);
 

@@ -80,7 +80,8 @@ static enum hc_step on_rst_stream(struct h2core_session *s,
         end.is_retryable = end.code == H2CORE_REFUSED_STREAM;
         if (is_stop(s, stream, end.code))
             end = (struct hc_stream_end){.code = H2CORE_NO_ERROR};
-    } else if (!stream->has_end && !hc_session_count(s, HC_RATE_RESETS)) {
+    } else if ((s->is_client || !stream->has_end) && /* promised or begun */
+               !hc_session_count(s, HC_RATE_RESETS)) {
         return HC_STEP_GO;
     }
     hc_session_end_stream(s, stream, end);

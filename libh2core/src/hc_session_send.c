@@ -464,6 +464,21 @@ uint32_t hc_session_begun_offer(const struct h2core_session *s,
     return len;
 }
 
+bool hc_session_refers_to_body(const struct h2core_session *s,
+                               const struct hc_stream *stream)
+{
+    uint32_t i;
+
+    for (i = 0; i < s->tx.plan.count; i++) {
+        const struct hc_run *run = hc_plan_at(&s->tx.plan, i);
+
+        if (run->stream == stream &&
+            (run->kind == HC_RUN_LENT || run->kind == HC_RUN_OFFER))
+            return true;
+    }
+    return stream->loans || stream->body_left;
+}
+
 /* Credit that was debited when a frame was planned. */
 static void give_back(struct hc_flow *flow, uint32_t len)
 {

@@ -325,6 +325,13 @@ int hc_session_offer(struct h2core_session *s, struct hc_stream *stream,
     return H2CORE_OK;
 }
 
+int hc_session_forget_body(struct h2core_session *s, struct hc_stream *stream)
+{
+    if (!hc_session_refers_to_body(s, stream))
+        return H2CORE_OK;
+    return hc_session_reset(s, stream, H2CORE_INTERNAL_ERROR);
+}
+
 /* ---- credit ------------------------------------------------------------ */
 
 int hc_session_consumed(struct h2core_session *s, struct hc_stream *stream,

@@ -448,6 +448,33 @@ static void test_our_limit_counts_promises(void **state)
     talk_end(talk);
 }
 
+/* What is promised and taken back in vain is counted as the requests of a
+ * client are. */
+static void test_promises_that_are_reset(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+    uint32_t id;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_CLIENT);
+    config.settings.enable_push = 1;
+    config.limits.resets_burst = 5;
+    talk = talk_begin(&config);
+    assert_int_equal(talk_ask(talk, TALK_GET, ENDS), 1);
+    for (id = 2; id <= 12; id += 2) {
+        talk_promise(talk, 1, id, STYLE);
+        talk_u32(talk, H2CORE_FRAME_RST_STREAM, id, H2CORE_CANCEL);
+    }
+    talk->is_quiet = true;
+    talk_go(talk);
+    assert_non_null(strstr(talk->log.text, "CLOSED 10 CANCEL"));
+    assert_null(strstr(talk->log.text, "CLOSED 12 CANCEL"));
+    assert_non_null(strstr(talk->log.text,
+                           "ERROR ENHANCE_YOUR_CALM RESET_FLOOD\n"));
+    talk_end(talk);
+}
+
 static void test_push_is_off_unless_asked_for(void **state)
 {
     struct h2core_config config;
@@ -539,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_where_promises_may_come),
         cmocka_unit_test(test_what_may_come_on_a_promised_stream),
         cmocka_unit_test(test_our_limit_counts_promises),
+        cmocka_unit_test(test_promises_that_are_reset),
         cmocka_unit_test(test_push_is_off_unless_asked_for),
         cmocka_unit_test(test_a_promise_in_pieces),
         cmocka_unit_test(test_a_client_that_refuses_more),

@@ -433,6 +433,17 @@ h2core_session_offer(h2core_session *session, uint32_t stream_id,
                      uint64_t available, unsigned flags);
 
 /*
+ * Give up the body of a stream because what was lent or offered is going away:
+ * from the return on nothing of it is looked at.  If all of it was written
+ * nothing happens but that; else the stream is reset with INTERNAL_ERROR, as
+ * h2core_session_reset() does it: SENT events (aborted) and CLOSED follow.
+ * Errors: H2CORE_E_INVALID, H2CORE_E_CLOSED (nothing is looked at any more),
+ * H2CORE_E_NOMEM.
+ */
+H2CORE_API int h2core_session_forget_body(h2core_session *session,
+                                          uint32_t stream_id);
+
+/*
  * Reset a stream with `code`: what is queued of its body is dropped and its
  * loans end (SENT, aborted).  A DATA frame whose head has partly left is
  * completed with zeros.  A CLOSED event follows, no RESET event.
