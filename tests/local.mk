@@ -79,12 +79,14 @@ MODULE_UNIT_NAMES = \
 
 # Programs that replay the corpus of a fuzz target and mutations of it.
 FUZZ_NAMES = \
+	%D%/fuzz/fuzz_client \
 	%D%/fuzz/fuzz_frame \
 	%D%/fuzz/fuzz_hpack \
 	%D%/fuzz/fuzz_hpack_fields \
 	%D%/fuzz/fuzz_hpack_peer \
 	%D%/fuzz/fuzz_session
 LIBFUZZER_NAMES = \
+	%D%/fuzz/libfuzzer_client \
 	%D%/fuzz/libfuzzer_frame \
 	%D%/fuzz/libfuzzer_hpack \
 	%D%/fuzz/libfuzzer_hpack_fields \
@@ -92,6 +94,10 @@ LIBFUZZER_NAMES = \
 	%D%/fuzz/libfuzzer_session
 
 # -- fuzz begin
+%C%_fuzz_fuzz_client_SOURCES = %D%/fuzz/fuzz_client.c %D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_client_SOURCES = %D%/fuzz/fuzz_client.c
+%C%_fuzz_libfuzzer_client_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+%C%_fuzz_libfuzzer_client_LDFLAGS = -fsanitize=fuzzer
 %C%_fuzz_fuzz_frame_SOURCES = %D%/fuzz/fuzz_frame.c %D%/fuzz/standalone.c
 %C%_fuzz_libfuzzer_frame_SOURCES = %D%/fuzz/fuzz_frame.c
 %C%_fuzz_libfuzzer_frame_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)

@@ -272,11 +272,14 @@ static void break_stream(struct pair *pair, uint32_t id)
 
 static void reset_some(struct pair *pair, int side)
 {
-    uint32_t id = 1 + below(pair, IDS - 1);
+    uint32_t id = below(pair, IDS), n;
 
-    if (pair->is_calm || !pair->is_begun[id])
-        return;
-    if (!h2core_session_reset(pair->ends[side].session, id, H2CORE_CANCEL))
+    for (n = 0; n < IDS; n++, id = (id + 1) % IDS) {
+        if (pair->is_begun[id] && !pair->ends[side].is_closed[id])
+            break;
+    }
+    if (!pair->is_calm &&
+        !h2core_session_reset(pair->ends[side].session, id, H2CORE_CANCEL))
         break_stream(pair, id);
 }
 
@@ -494,13 +497,14 @@ static size_t put(struct pair *pair, int side, const struct h2core_out *out,
     return len;
 }
 
-/* Write up to `len` octets; answers how many. */
-static size_t flush(struct pair *pair, int side, size_t len, int max)
+/* List up to `budget` octets and write `len` of them; answers how many. */
+static size_t flush(struct pair *pair, int side, size_t budget, size_t len,
+                    int max)
 {
     h2core_session *session = pair->ends[side].session;
     struct h2core_out out[8];
     size_t done = 0, n;
-    int count = h2core_session_output(session, out, max, len), i;
+    int count = h2core_session_output(session, out, max, budget), i;
 
     assert_true(count >= 0);
     for (i = 0; i < count && done < len; i++) {
@@ -528,7 +532,7 @@ static void settle(struct pair *pair)
             pull(pair, side, UINT32_MAX);
             moves |= feed(pair, side, SIZE_MAX) > 0;
             pull(pair, side, UINT32_MAX);
-            moves |= flush(pair, side, 60000, 8) > 0;
+            moves |= flush(pair, side, 60000, 60000, 8) > 0;
         }
     }
 }
@@ -601,6 +605,7 @@ static void resume_some(struct pair *pair, int side, bool all)
 static void step(struct pair *pair)
 {
     int side = (int)below(pair, 2);
+    uint32_t n;
 
     switch (below(pair, 16)) {
     case 0:
@@ -615,7 +620,7 @@ static void step(struct pair *pair)
         answer_promise(pair);
         break;
     case 5:
-        if (below(pair, 5) == 0)
+        if (below(pair, 10) == 0)
             reset_some(pair, side);
         break;
     case 6:
@@ -641,7 +646,8 @@ static void step(struct pair *pair)
         pull(pair, side, 1 + below(pair, 10));
         break;
     default:
-        flush(pair, side, 1 + below(pair, below(pair, 2) ? 100 : 30000),
+        n = 1 + below(pair, below(pair, 2) ? 100 : 30000);
+        flush(pair, side, n, below(pair, 2) ? n : below(pair, n + 1),
               1 + (int)below(pair, 8));
     }
     check(pair);
