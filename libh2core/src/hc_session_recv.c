@@ -120,7 +120,9 @@ static bool begin_data(struct h2core_session *s, uint32_t data_len)
     if (rx->is_dropped)
         return true;
     stream = hc_stream_find(&s->streams, rx->head.stream_id);
-    if (stream->content_length < 0)
+    /* It may have ended while the Pad Length octet was waited for. */
+    if (!stream || stream->is_done || stream->is_deaf ||
+        stream->content_length < 0)
         return true;
     /* RFC 9113 8.1.1 */
     sum = stream->received + data_len;
