@@ -111,7 +111,7 @@ static void on_event(struct run *run, const struct h2core_event *event)
         must(event->u.head.status >= 100);
         must((event->u.head.status < 200) ==
              (event->type == H2CORE_EVENT_INFO));
-        /* fall through */
+        HC_FALLTHROUGH;
     case H2CORE_EVENT_DATA:
     case H2CORE_EVENT_TRAILERS:
         must(run->is_known[id] && !run->is_closed[id]);
@@ -479,7 +479,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     h2core_config_init(&config, H2CORE_CLIENT);
     config.memory = &run.mem.memory;
     kind = take(&run);
-    run.takes_push = config.settings.enable_push = kind % 4 != 0;
+    run.takes_push = kind % 4 != 0;
+    config.settings.enable_push = run.takes_push;
     config.settings.max_concurrent_streams = 1 + kind % 16;
     config.connection_window = 65535 + (uint32_t)kind * 100;
     config.padding_bits = kind % 9u;
