@@ -433,6 +433,7 @@ static HC_INLINE void begin_judge(struct judge *judge,
     request->method = H2CORE_METHOD_OTHER;
     request->urgency = HC_URGENCY_DEFAULT;
     request->incremental = false;
+    request->has_priority = false;
     request->has_authority = false;
     request->is_extended = false;
 }

@@ -160,6 +160,7 @@ static void test_what_a_request_says(void **state)
     assert_int_equal(request.cookie_count, 2);
     assert_int_equal(request.urgency, 1);
     assert_true(request.incremental);
+    assert_true(request.has_priority);
     count = parse(GET, fields, true);
     assert_int_equal(hc_message_request(fields, count, false, &request), 0);
     assert_int_equal(request.content_length, -1);
@@ -167,6 +168,7 @@ static void test_what_a_request_says(void **state)
     assert_int_equal(request.cookie_count, 0);
     assert_int_equal(request.urgency, 3);
     assert_false(request.incremental);
+    assert_false(request.has_priority);
 }
 
 static const struct {
