@@ -241,11 +241,12 @@ static void push_one(struct h2x_stream *stream, const struct h2x_pseudo *origin,
     free(path);
 }
 
-/* Answers of errors have nothing to go with them. */
+/* Answers of errors have nothing to go with them, and who has a page in its
+ * cache has what belongs to it. */
 static bool is_good(const struct h2core_field *fields, size_t count)
 {
     return count && !strcmp(fields[0].name, ":status") &&
-           fields[0].value[0] < '4';
+           fields[0].value[0] < '4' && strcmp(fields[0].value, "304");
 }
 
 void h2x_push_links(struct h2x_stream *stream,
