@@ -25,6 +25,8 @@ my %examples = (
     'minimal'     => { ask => \&ask_cleartext },
     'h2c'         => { ask => \&ask_cleartext },
     'tls'         => { ask => \&ask_tls, file => 'mod_ssl.so' },
+    'early-hints' => { ask => \&ask_early_hints, file => 'mod_proxy_http.so' },
+    'push'        => { ask => \&ask_push, file => 'mod_headers.so' },
     'drop-in'     => { ask => \&ask_drop_in, file => 'mod_ssl.so',
         ours => 'mod_h2x_compat' },
     'prefork-php' => { ask => \&ask_php, file => 'mod_mpm_prefork.so',
@@ -76,9 +78,11 @@ sub example {
         RUN_USER => var('user'), RUN_GROUP => var('group'),
     );
 
-    File::Path::make_path("$defines{DOCROOT}/static");
+    File::Path::make_path(map { "$defines{DOCROOT}/$_" }
+        qw(static app docs download));
     H2X::TestRun::write_file("$defines{DOCROOT}/$_", "file $_\n")
-        for qw(a.txt static/b.txt);
+        for qw(a.txt static/b.txt static/app.css static/app.js
+        static/docs.css app/a.txt docs/a.txt download/a.txt);
     H2X::TestRun::write_file("$defines{DOCROOT}/index.php",
         '<?php echo "PHP over ", $_SERVER["SERVER_PROTOCOL"];');
     $httpd->{ask_port} = $text =~ /^Listen .*\{PORT\}/m
@@ -149,4 +153,34 @@ sub ask_proxy {
         "$name.conf: the application is told of TLS";
     like $env->{body}, qr/^SERVER_PROTOCOL=HTTP\/1\.1$/m,
         "$name.conf: and asked over HTTP/1.1";
+}
+
+# What the field is and which pushes there are, each where it should be.
+sub ask_push {
+    my ($name, $httpd) = @_;
+
+    for (['/app/a.txt', '/static/app.css /static/app.js'],
+        ['/docs/a.txt', '/static/docs.css'], ['/download/a.txt', ''],
+        ['/a.txt', '']) {
+        my ($path, $pushed) = @$_;
+
+        ask($name, 'h2', tls_url($httpd, $path), '2', qr/^file/);
+        client('push.py', 'pushed', $httpd->{port2}, 1, $path,
+            split ' ', $pushed);
+    }
+    like $httpd->log_text('access.log'),
+        qr{"GET /static/app\.css HTTP/2\.0" 200 .* PUSHED 1$}m,
+        "$name.conf: the log tells of pushes";
+}
+
+sub ask_early_hints {
+    my ($name, $httpd) = @_;
+    my $got = curl('h2', tls_url($httpd, '/100.txt'));
+
+    is $got->{code}, 200, "$name.conf: the application's page";
+    is scalar @{ $got->{heads} }, 2, "$name.conf: two heads";
+    like $got->{heads}[0], qr{^HTTP/2 103 .*app\.css>; rel=preload; as=style}s,
+        "$name.conf: hints";
+    ask($name, 'h2', tls_url($httpd, '/static/b.txt'), '2', qr/^file static/);
+    client('push.py', 'pushed', $httpd->{port2}, 1, '/100.txt');
 }
