@@ -24,7 +24,7 @@ USED, STEADY = 100, 2000
 # With libnghttp2 lending what it can, and copying; the better one counts.
 PEERS = ('peer', 'peer-copy')
 WORKS = ('get-204', 'get-1k', 'get-100k', 'post-64k', 'client-1k',
-         'many-streams')
+         'many-streams', 'get-1k-prepared')
 MEMORY = ('idle', 'idle-used', 'idle-used-bound', 'idle-untrimmed',
           'idle-used-untrimmed')
 NAMES = (*WORKS, *MEMORY, 'allocs')

@@ -20,24 +20,31 @@
 #define PIPE_OCTETS (4 << 20)
 #define TEXT_OCTETS 64
 
+/* What is special about a work. */
+enum {
+    CLIENT = 0x1,  /* that end is measured */
+    CURL = 0x2,    /* its fields, the same each time */
+    PREPARED = 0x4 /* ours: the response, but for its last field */
+};
+
 struct kind {
     const char *name;
     const char *method;
-    bool client;  /* that end is measured */
-    bool curl;    /* its fields, the same each time */
+    unsigned flags;
     size_t batch; /* requests at once */
     size_t upload_len;
     size_t response_len; /* 0: 204 */
 };
 
 static const struct kind kinds[] = {
-    {"get-204",      "GET",  false, false, BATCH,          0,     0          },
-    {"get-1k",       "GET",  false, false, BATCH,          0,     1024       },
-    {"get-100k",     "GET",  false, false, BATCH,          0,     BODY_OCTETS},
-    {"post-64k",     "POST", false, false, BATCH,          65536, 1024       },
-    {"client-1k",    "GET",  true,  false, BATCH,          0,     1024       },
-    {"many-streams", "GET",  false, false, SERVER_STREAMS, 0,     1024       },
-    {"curl",         "GET",  false, true,  1,              0,     1024       }
+    {"get-204",         "GET",  0,        BATCH,          0,     0          },
+    {"get-1k",          "GET",  0,        BATCH,          0,     1024       },
+    {"get-100k",        "GET",  0,        BATCH,          0,     BODY_OCTETS},
+    {"post-64k",        "POST", 0,        BATCH,          65536, 1024       },
+    {"client-1k",       "GET",  CLIENT,   BATCH,          0,     1024       },
+    {"many-streams",    "GET",  0,        SERVER_STREAMS, 0,     1024       },
+    {"get-1k-prepared", "GET",  PREPARED, BATCH,          0,     1024       },
+    {"curl",            "GET",  CURL,     1,              0,     1024       }
 };
 
 /* The texts that differ between variants. */
@@ -69,12 +76,14 @@ void take_body(struct end *end, uint32_t stream_id, const uint8_t *octets,
     check(len <= BODY_OCTETS - slot->received && octets[0] == expected[0] &&
               octets[len - 1] == expected[len - 1],
           "a body");
+    if (!end->measured)
+        check(memcmp(octets, expected, len) == 0, "the octets of a body");
     slot->received += len;
     end->seen.octets += len;
 }
 
-void see_field(struct seen *seen, const char *name, size_t name_len,
-               const char *value, size_t value_len)
+void see_field(struct seen *seen, uint32_t stream_id, const char *name,
+               size_t name_len, const char *value, size_t value_len)
 {
     uint64_t sum = 0;
     size_t i;
@@ -84,7 +93,7 @@ void see_field(struct seen *seen, const char *name, size_t name_len,
     for (sum = sum * 31 + ':', i = 0; i < value_len; i++)
         sum = sum * 31 + (unsigned char)value[i];
     seen->fields++;
-    seen->sum += sum;
+    seen->sum += sum * stream_id;
 }
 
 void *counted_alloc(void *taken, size_t size)
@@ -224,8 +233,8 @@ static void make_response(struct lists *lists, const struct kind *kind)
     if (!kind->response_len)
         return;
     add_fields(lists, of_files, COUNT(of_files));
-    add_varying(lists, "etag", texts.etag);
     add_fields(lists, length, 1);
+    add_varying(lists, "etag", texts.etag);
 }
 
 /* Whether libnghttp2 copies fields that it is given: for the near end. */
@@ -242,7 +251,7 @@ static void set_lending(struct lists *lists)
 
 static void make_work(struct work *work, const struct kind *kind, bool copies)
 {
-    size_t same = kind->curl ? 0 : 1;
+    size_t same = (kind->flags & CURL) ? 0 : 1;
     size_t i;
 
     for (i = 0; i < BODY_OCTETS; i++)
@@ -256,9 +265,10 @@ static void make_work(struct work *work, const struct kind *kind, bool copies)
     snprintf(texts.upload, TEXT_OCTETS, "%zu", kind->upload_len);
     snprintf(texts.response, TEXT_OCTETS, "%zu", kind->response_len);
     work->body = body;
+    work->prepared = kind->flags & PREPARED;
     work->upload_len = kind->upload_len;
     work->response_len = kind->response_len;
-    if (kind->curl)
+    if (kind->flags & CURL)
         make_curl_request(&work->request);
     else
         make_request(&work->request, kind);
@@ -317,6 +327,20 @@ static void exchange(void)
     } while (to_near.len || to_far.len);
 }
 
+/* What came on the streams since recycle(). */
+static void look(struct end *end)
+{
+    const struct work *work = end->work;
+    size_t i;
+
+    for (i = 0; i < end->used_count; i++)
+        check(end->used[i]->received ==
+                  (end->client ? work->response_len : work->upload_len),
+              "the length of a body");
+    end->seen.heads += end->used_count;
+    end->ops->look(end);
+}
+
 static void run_batch(size_t first, size_t count)
 {
     size_t closed = near.seen.closed + count;
@@ -328,10 +352,8 @@ static void run_batch(size_t first, size_t count)
     exchange();
     check(near.seen.closed == closed && far.seen.closed == closed,
           "the end of all streams");
-    near.ops->look(&near);
-    far.ops->look(&far);
-    near.seen.heads += near.used_count;
-    far.seen.heads += far.used_count;
+    look(&near);
+    look(&far);
     timed_recycle(&near);
     far.ops->recycle(&far);
 }
@@ -350,11 +372,12 @@ static void open_ends(const struct work *work, const struct kind *kind,
     open_pipe(&to_far);
     near.ops = strcmp(who, "ours") == 0 ? &ours_ops : &peer_ops;
     near.copies = strcmp(who, "peer-copy") == 0;
-    near.client = kind->client;
+    near.client = kind->flags & CLIENT;
+    near.measured = true;
     near.taken = taken;
     near.out = &to_far;
     far.ops = &peer_ops;
-    far.client = !kind->client;
+    far.client = !near.client;
     far.out = &to_near;
     near.work = far.work = work;
     timed_open(&near);

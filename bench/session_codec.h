@@ -39,6 +39,7 @@ struct lists {
 struct work {
     struct lists request;
     struct lists response;
+    bool prepared;       /* ours: all fields of the response but the last */
     const uint8_t *body; /* what every body begins with */
     size_t upload_len;   /* octets of a request's body */
     size_t response_len; /* octets of a response's body */
@@ -57,6 +58,7 @@ struct span {
 
 /* What the application keeps of a stream. */
 struct slot {
+    uint32_t stream_id;
     size_t received; /* octets of the peer's body */
     size_t sent;     /* octets of ours, where the library asks for them */
     size_t count;    /* of fields */
@@ -83,9 +85,11 @@ struct end {
     const struct end_ops *ops;
     const struct work *work;
     bool client;
+    bool measured;
     bool copies; /* libnghttp2: fields and bodies are copied, not lent */
     struct taken *taken; /* NULL: the library calls malloc itself */
     void *session;
+    h2core_prepared *prepared; /* NULL if work->prepared is not set */
     struct pipe *out;
     struct seen seen;
     struct slot *used[SLOTS]; /* where a head came since recycle() */
@@ -122,6 +126,7 @@ static inline struct slot *begin_slot(struct end *end, uint32_t stream_id)
 
     check(end->used_count < SLOTS, "room for a stream");
     end->used[end->used_count++] = slot;
+    slot->stream_id = stream_id;
     return slot;
 }
 
@@ -138,13 +143,13 @@ static inline size_t body_len(const struct end *end)
 
 void pipe_put(struct pipe *pipe, const void *octets, size_t len);
 
-/* Both ends do this with a piece of a body, and nothing else: the first and
- * the last octet are what they should be. */
+/* Both ends do this with a piece of a body: the first and the last octet are
+ * what they should be, at the far end all of them. */
 void take_body(struct end *end, uint32_t stream_id, const uint8_t *octets,
                size_t len);
 
-void see_field(struct seen *seen, const char *name, size_t name_len,
-               const char *value, size_t value_len);
+void see_field(struct seen *seen, uint32_t stream_id, const char *name,
+               size_t name_len, const char *value, size_t value_len);
 
 /* malloc, realloc and free that write down what they do. */
 void *counted_alloc(void *taken, size_t size);

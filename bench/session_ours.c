@@ -7,6 +7,7 @@
 #include "session_codec.h"
 
 #include <h2core/h2core.h>
+#include <h2core/hpack.h>
 #include <string.h>
 
 #define ENTRIES     64
@@ -39,11 +40,17 @@ static void open_session(struct end *end)
     }
     check(h2core_session_create(&session, &config) == 0, "session_create");
     end->session = session;
+    if (end->work->prepared)
+        check(h2core_prepared_create(
+                  &end->prepared, end->work->response.fields[0],
+                  end->work->response.count - 1, config.memory) == 0,
+              "prepared_create");
 }
 
 static void close_session(struct end *end)
 {
     h2core_session_destroy(end->session);
+    h2core_prepared_release(end->prepared);
 }
 
 static void request(struct end *end, size_t first, size_t count)
@@ -59,14 +66,24 @@ static void request(struct end *end, size_t first, size_t count)
     }
 }
 
-static void answer(struct end *end, uint32_t stream_id)
+static int respond(struct end *end, uint32_t stream_id, unsigned flags)
 {
     const struct lists *lists = &end->work->response;
+    const struct h2core_field *fields = lists->fields[variant_of(stream_id)];
+
+    if (end->prepared)
+        return h2core_session_respond_prepared(
+            end->session, stream_id, end->prepared, fields + lists->count - 1,
+            1, flags, NULL);
+    return h2core_session_respond(end->session, stream_id, fields, lists->count,
+                                  flags, NULL);
+}
+
+static void answer(struct end *end, uint32_t stream_id)
+{
     size_t len = body_len(end);
 
-    check(h2core_session_respond(
-              end->session, stream_id, lists->fields[variant_of(stream_id)],
-              lists->count, len ? 0 : H2CORE_END_STREAM, NULL) == 0,
+    check(respond(end, stream_id, len ? 0 : H2CORE_END_STREAM) == 0,
           "session_respond");
     if (len)
         check(h2core_session_body(end->session, stream_id, end->work->body, len,
@@ -152,8 +169,8 @@ static void look(struct end *end)
         slot = end->used[i];
         for (j = 0; j < slot->count; j++) {
             field = &slot->fields[j];
-            see_field(&end->seen, field->name, field->name_len, field->value,
-                      field->value_len);
+            see_field(&end->seen, slot->stream_id, field->name, field->name_len,
+                      field->value, field->value_len);
         }
     }
 }

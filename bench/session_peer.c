@@ -283,8 +283,8 @@ static void look(struct end *end)
         for (j = 0; j < slot->count; j++) {
             name = text_of(end, slot, 2 * j);
             value = text_of(end, slot, 2 * j + 1);
-            see_field(&end->seen, name.octets, name.len, value.octets,
-                      value.len);
+            see_field(&end->seen, slot->stream_id, name.octets, name.len,
+                      value.octets, value.len);
         }
     }
 }
