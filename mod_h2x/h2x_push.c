@@ -34,11 +34,20 @@ static enum h2x_push_kind by_policy(const request_rec *r)
     return H2X_PUSH_WHOLE;
 }
 
+/* Who reads a page needs what belongs to it: it was asked for by GET, wherever
+ * it was redirected to within the server. */
+static bool is_get(const request_rec *r)
+{
+    while (r->prev)
+        r = r->prev;
+    return r->method_number == M_GET && !r->header_only;
+}
+
 enum h2x_push_kind h2x_push_allowed(const struct h2x_stream *stream,
                                     const request_rec *r)
 {
-    if (stream->pushed_on || !stream->takes_pushes ||
-        !h2x_config_dir_push(r))
+    if (stream->pushed_on || !stream->takes_pushes || !h2x_config_dir_push(r) ||
+        !is_get(r))
         return H2X_PUSH_NONE;
     return by_policy(r);
 }
