@@ -84,6 +84,7 @@ struct hc_rx {
     uint32_t eaten_id; /* stream of the DATA event that was given */
     uint32_t eaten;    /* its octets, for the connection */
     struct hc_early early; /* priorities of streams that are idle */
+    uint32_t refusals_free;   /* RST_STREAM that are owed for promises */
     uint32_t priorities_free; /* PRIORITY and PRIORITY_UPDATE that are owed
                                  for requests */
 };

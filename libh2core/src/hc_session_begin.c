@@ -154,7 +154,10 @@ int hc_session_push(struct h2core_session *s, const struct hc_stream *parent,
     rc = next_id(s, &id);
     if (rc)
         return rc;
-    return begin_ours(s, id, parent->id, &request, list, false, user);
+    rc = begin_ours(s, id, parent->id, &request, list, false, user);
+    if (rc > 0 && s->rx.refusals_free < s->limits.controls_burst)
+        s->rx.refusals_free += 4;
+    return rc;
 }
 
 /* ---- Upgrade ----------------------------------------------------------- */

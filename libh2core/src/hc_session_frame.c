@@ -58,6 +58,16 @@ static bool is_stop(const struct h2core_session *s,
            !hc_stream_is_receiving(stream);
 }
 
+/* A push that is not wanted may have been sent in full by now; clients refuse
+ * what is on its way once more for each frame. */
+static void count_late_reset(struct h2core_session *s, uint32_t id)
+{
+    if (hc_session_is_ours(s, id) && s->rx.refusals_free)
+        s->rx.refusals_free--;
+    else
+        hc_session_count(s, HC_RATE_CONTROLS);
+}
+
 static enum hc_step on_rst_stream(struct h2core_session *s,
                                   const struct h2core_frame *frame)
 {
@@ -72,7 +82,7 @@ static enum hc_step on_rst_stream(struct h2core_session *s,
     if (hc_session_is_idle(s, id)) /* RFC 9113 6.4 */
         return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
     if (!stream) {
-        hc_session_count(s, HC_RATE_CONTROLS);
+        count_late_reset(s, id);
         return HC_STEP_GO;
     }
     if (hc_session_is_ours(s, id)) {
