@@ -424,6 +424,7 @@ apr_status_t h2x_conn_pump(struct h2x_conn *conn, apr_interval_time_t timeout)
         patience = h2x_conn_next_deadline(conn);
     patience -= conn->now;
     rv = h2x_wait_socket(conn, patience < timeout ? patience : timeout);
+    conn->silent = 0; /* the handler may take its time now */
     if (rv == APR_SUCCESS && was_blocked)
         h2x_io_write(conn);
     return rv;

@@ -69,3 +69,10 @@ void hc_early_take(struct hc_early *early, uint32_t id, struct hc_rank *rank)
     }
     early->count = kept;
 }
+
+void hc_early_forget(struct hc_early *early, uint32_t id)
+{
+    struct hc_rank rank;
+
+    hc_early_take(early, id, &rank);
+}

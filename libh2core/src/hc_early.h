@@ -4,7 +4,8 @@
  * idle streams (RFC 9218 7.1).  Layer 3.
  *
  * Invariants: no two rows have one identifier; all are above those of streams
- * that have begun; count <= cap <= HC_EARLY_MOST.  Empty it has no memory.
+ * that have begun or were refused; count <= cap <= HC_EARLY_MOST.  Empty it has
+ * no memory.
  */
 #ifndef HC_EARLY_H
 #define HC_EARLY_H
@@ -45,5 +46,8 @@ HC_MUST_USE bool hc_early_keep(struct hc_early *early,
 /* A stream begins: what was told of it, and of those that cannot begin any
  * more, goes; *rank changes if something was told of it. */
 void hc_early_take(struct hc_early *early, uint32_t id, struct hc_rank *rank);
+
+/* The same of one that is refused. */
+void hc_early_forget(struct hc_early *early, uint32_t id);
 
 #endif /* HC_EARLY_H */

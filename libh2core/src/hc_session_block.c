@@ -198,11 +198,15 @@ static enum hc_step begin_request(struct h2core_session *s,
     int why;
 
     hc_stream_ids_begin(&hc_session_theirs(s)->ids, id);
-    if (s->is_leaving) /* RFC 9113 6.8: the peer sends it elsewhere */
+    if (s->is_leaving) { /* RFC 9113 6.8: the peer sends it elsewhere */
+        hc_early_forget(&s->rx.early, id);
         return drop_section(s);
+    }
     why = judge_request(s, section, &request);
-    if (why)
+    if (why) {
+        hc_early_forget(&s->rx.early, id);
         return refuse(s, id, why);
+    }
     if (join_cookies(s, section, &request))
         stream = hc_session_begin_stream(s, id, HC_RECV_HEADERS, &request);
     if (!stream) {

@@ -191,29 +191,40 @@ static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
     return H2CORE_OK;
 }
 
+/* The first Priority field of a response; NULL: none. */
+static const struct h2core_field *find_priority(
+    const struct hc_field_list *list)
+{
+    const struct h2core_prepared *prepared = list->prepared;
+    size_t first = prepared ? prepared->count : 0, i;
+    const struct h2core_field *field;
+
+    for (i = 0; i < first + list->count; i++) {
+        field = i < first ? &prepared->fields[i].field
+                          : &list->fields[i - first];
+        if (field->name_len == 8 && !memcmp(field->name, "priority", 8))
+            return field;
+    }
+    return NULL;
+}
+
 /* RFC 9218 8: what the response's field says counts more than what the client
  * has said, and leaves the rest to it. */
 static void merge_priority(struct h2core_session *s, struct hc_stream *stream,
                            const struct hc_field_list *list)
 {
     struct hc_rank rank = {HC_URGENCY_COUNT, stream->incremental, true};
-    const struct h2core_field *field;
-    size_t i;
+    const struct h2core_field *field = find_priority(list);
 
-    for (i = 1; i < list->count; i++) {
-        field = &list->fields[i];
-        if (field->name_len != 8 || memcmp(field->name, "priority", 8))
-            continue;
-        hc_message_priority(field->value, field->value_len, &rank.urgency,
-                            &rank.incremental);
-        stream->is_urgency_set |= rank.urgency < HC_URGENCY_COUNT;
-        if (rank.urgency == HC_URGENCY_COUNT)
-            rank.urgency = stream->urgency;
-        stream->is_incremental_set |=
-            rank.incremental != stream->incremental;
-        hc_session_rank(s, stream, rank);
+    if (!field)
         return;
-    }
+    hc_message_priority(field->value, field->value_len, &rank.urgency,
+                        &rank.incremental);
+    stream->is_urgency_set |= rank.urgency < HC_URGENCY_COUNT;
+    if (rank.urgency == HC_URGENCY_COUNT)
+        rank.urgency = stream->urgency;
+    stream->is_incremental_set |= rank.incremental != stream->incremental;
+    hc_session_rank(s, stream, rank);
 }
 
 static int send_head(struct h2core_session *s, struct hc_stream *stream,

@@ -292,6 +292,50 @@ static void test_references(void **state)
     }
 }
 
+/* ---- priority ---------------------------------------------------------- */
+
+static const struct {
+    int line;
+    const char *prepared;
+    const char *more;
+    int urgency;
+    bool incremental;
+} priority_cases[] = {
+    {__LINE__, ":status=200",                  "",                 3, false},
+    {__LINE__, ":status=200|a=b|priority=u=1", "",                 1, false},
+    {__LINE__, ":status=200|priority=u=1",     "a=b",              1, false},
+    {__LINE__, ":status=200",                  "priority=u=6, i",  6, true },
+    {__LINE__, ":status=200|a=b",              "c=d|priority=u=5", 5, false},
+    {__LINE__, ":status=200|priority=u=1",     "priority=u=5",     1, false},
+};
+
+/* RFC 9218 8: in whichever part of the head the field is. */
+static void test_priority(void **state)
+{
+    bool incremental;
+    uint8_t urgency;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(priority_cases); i++) {
+        h2core_prepared *prepared = prepare(priority_cases[i].prepared);
+        struct talk *talk = begin_get();
+
+        case_int(
+            priority_cases[i].line,
+            respond(talk, 1, prepared, priority_cases[i].more, 0, NULL), 0);
+        case_int(priority_cases[i].line,
+                 h2core_session_priority_get(talk->session, 1, &urgency,
+                                             &incremental),
+                 0);
+        case_int(priority_cases[i].line, urgency, priority_cases[i].urgency);
+        case_int(priority_cases[i].line, incremental,
+                 priority_cases[i].incremental);
+        h2core_prepared_release(prepared);
+        talk_end(talk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_the_session_remembers),
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_references),
+        cmocka_unit_test(test_priority),
     };
 
     return cmocka_run_group_tests_name("session_prepared", tests, NULL, NULL);
