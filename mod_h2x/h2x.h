@@ -116,6 +116,7 @@ struct h2x_stream {
     struct h2x_stream *next_open;
     uint8_t urgency;                 /* RFC 9218 4.1 */
     unsigned promises;               /* made on it */
+    uint8_t pushes;                  /* enum h2x_push_kind of a head */
     uint8_t parent_urgency;          /* of the one that it was pushed on */
     bool critical;                   /* pushed before that */
     struct h2x_slot *slot;           /* while a request_rec exists */
@@ -174,8 +175,7 @@ struct h2x_stream {
     const char *to_worker;           /* why its handler runs on one; or NULL */
     bool may_move;                   /* it may be handed to a worker */
     bool hinted;                     /* what is configured was announced */
-    uint8_t push;                    /* enum h2x_push_kind; before a head is
-                                        sent */
+    uint8_t push;                    /* enum h2x_push_kind, of the next head */
     bool default_handler;            /* r->handler was not set */
     bool out_eos;                    /* the response is complete */
     bool head_sent;                  /* final response head is encoded */

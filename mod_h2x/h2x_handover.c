@@ -200,7 +200,7 @@ static void send_head(struct h2x_stream *stream, const struct h2x_block *head)
 
     if (stream->reset)
         return;
-    h2x_push_links(stream, head->fields, head->count);
+    h2x_push_links(stream, head->fields, head->count, head->push);
     if (head->flags & H2X_BLOCK_PUSH)
         return;
     rc = h2core_session_respond(stream->conn->session, stream->id,

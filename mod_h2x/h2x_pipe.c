@@ -76,6 +76,7 @@ struct h2x_block *h2x_block_copy(const struct h2core_field *fields,
         return NULL;
     block->next = NULL;
     block->flags = flags;
+    block->push = 0;
     block->count = count;
     block->fields = h2core_fields_copy(fields, count, block + 1);
     return block;

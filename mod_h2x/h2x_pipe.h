@@ -24,6 +24,7 @@ struct h2x_pipe;
 struct h2x_block {
     struct h2x_block *next;
     unsigned flags; /* of h2core_session_respond(), or H2X_BLOCK_PUSH */
+    uint8_t push;   /* enum h2x_push_kind, of its stream */
     size_t count;
     struct h2core_field *fields;
 };

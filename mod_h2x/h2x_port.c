@@ -135,6 +135,7 @@ static int send_away(struct h2x_stream *stream,
     block = h2x_block_copy(fields, count, flags);
     if (!block)
         return H2CORE_E_NOMEM;
+    block->push = stream->push;
     if (flags & H2CORE_TRAILERS) {
         free(stream->trailers_out);
         stream->trailers_out = block;
@@ -162,7 +163,7 @@ int h2x_port_head(struct h2x_stream *stream, const struct h2core_field *fields,
             return rc;
     }
     if (!(flags & H2CORE_TRAILERS))
-        h2x_push_links(stream, fields, count);
+        h2x_push_links(stream, fields, count, stream->push);
     rc = h2core_session_respond(stream->conn->session, stream->id, fields,
                                 count, flags, &octets);
     if (rc == H2CORE_OK) {
@@ -181,7 +182,7 @@ int h2x_port_early(struct h2x_stream *stream,
     int rc;
 
     if (!stream->pipe && only_push) {
-        h2x_push_links(stream, fields, count);
+        h2x_push_links(stream, fields, count, stream->push);
         return H2CORE_OK;
     }
     rc = h2x_port_head(stream, fields, count, flags);

@@ -100,7 +100,7 @@ static size_t make_fields(const struct h2x_stream *stream,
     size_t i;
 
     set_field(&fields[0], ":method",
-              stream->push == H2X_PUSH_HEADS ? "HEAD" : "GET");
+              stream->pushes == H2X_PUSH_HEADS ? "HEAD" : "GET");
     set_field(&fields[1], ":scheme", origin->scheme);
     set_field(&fields[2], ":authority", origin->authority);
     set_field(&fields[3], ":path", path);
@@ -183,7 +183,7 @@ static void begin(struct h2x_stream *parent, uint32_t id,
     head.u.head.fields = fields;
     head.u.head.count = count;
     head.u.head.content_length = -1;
-    head.u.head.method = parent->push == H2X_PUSH_HEADS ? H2CORE_METHOD_HEAD
+    head.u.head.method = parent->pushes == H2X_PUSH_HEADS ? H2CORE_METHOD_HEAD
                                                         : H2CORE_METHOD_GET;
     stream = h2x_stream_create(conn, &head);
     if (!stream) {
@@ -235,7 +235,7 @@ static void promise(struct h2x_stream *stream, const struct h2x_pseudo *origin,
                        hash);
         begin(stream, (uint32_t)id, fields, count, critical);
     } else if (id == H2CORE_E_STATE) { /* it takes none any more */
-        stream->push = H2X_PUSH_NONE;
+        stream->pushes = H2X_PUSH_NONE;
     }
 }
 
@@ -259,7 +259,8 @@ static bool is_good(const struct h2core_field *fields, size_t count)
 }
 
 void h2x_push_links(struct h2x_stream *stream,
-                    const struct h2core_field *fields, size_t count)
+                    const struct h2core_field *fields, size_t count,
+                    enum h2x_push_kind kind)
 {
     struct h2x_pseudo origin;
     struct h2x_link link;
@@ -267,16 +268,17 @@ void h2x_push_links(struct h2x_stream *stream,
     const char *at;
     size_t i;
 
+    stream->pushes = (uint8_t)kind;
     if (stream->pushed_on)
         rank_by_head(stream, fields, count);
-    if (stream->push == H2X_PUSH_NONE || stream->reset ||
+    if (stream->pushes == H2X_PUSH_NONE || stream->reset ||
         !is_good(fields, count) || !take_origin(stream, &origin))
         return;
     for (i = 1; i < count; i++) {
         if (fields[i].name_len != 4 || memcmp(fields[i].name, "link", 4))
             continue;
         at = fields[i].value;
-        while (stream->push != H2X_PUSH_NONE && seen++ < LINKS_MAX &&
+        while (stream->pushes != H2X_PUSH_NONE && seen++ < LINKS_MAX &&
                stream->promises < PROMISES_MAX && h2x_link_next(&at, &link)) {
             if (link.preload && !link.no_push)
                 push_one(stream, &origin, &link);

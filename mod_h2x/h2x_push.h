@@ -25,9 +25,12 @@ enum h2x_push_kind h2x_push_allowed(const struct h2x_stream *stream,
 /*
  * On the connection's thread, before a head of `stream` is encoded: promise
  * what its Link fields name, or where it is pushed itself, rank it by its
- * content type.  The streams that this begins join conn->queue.
+ * content type.  `kind` is what stream->push said when the head was made: a
+ * request that is away may be redirected meanwhile.  The streams that this
+ * begins join conn->queue.
  */
 void h2x_push_links(struct h2x_stream *stream,
-                    const struct h2core_field *fields, size_t count);
+                    const struct h2core_field *fields, size_t count,
+                    enum h2x_push_kind kind);
 
 #endif /* H2X_PUSH_H */
