@@ -213,6 +213,8 @@ struct h2x_conn {
     unsigned slot_next;             /* number of the next slot */
     struct h2x_slot *slots_free;
 
+    apr_time_t moved;               /* when a body last moved; workers read it,
+                                       atomically */
     unsigned away;                  /* streams on workers */
     struct h2x_wake *wake;          /* while there are some */
     struct h2x_source source;       /* those that no worker has begun */

@@ -504,6 +504,21 @@ static void run_requests(struct h2x_conn *conn)
         forgive(conn);
 }
 
+bool h2x_conn_excuse(struct h2x_stream *stream)
+{
+    const struct h2x_conn *conn = stream->conn;
+
+    if (!(stream->pipe ? stream->pipe_len : (apr_size_t)stream->out_len) ||
+        conn->moved <= apr_time_now() - conn->stream_timeout)
+        return false;
+    /* Its own window is shut: that of the connection is not. */
+    if (h2core_session_sendable(conn->session, stream->id) <= 0 &&
+        h2core_session_sendable(conn->session, 0) > 0)
+        return false;
+    stream->progress = conn->moved;
+    return true;
+}
+
 /* Streams whose client takes nothing for too long are reset. */
 static void reset_stalled(struct h2x_conn *conn)
 {
@@ -512,7 +527,8 @@ static void reset_stalled(struct h2x_conn *conn)
 
     for (stream = conn->open; stream; stream = stream->next_open) {
         if (stream->queued || stream->closed || stream->progress > oldest ||
-            (stream->pipe && (!stream->pipe_len || stream->reset)))
+            (stream->pipe && (!stream->pipe_len || stream->reset)) ||
+            h2x_conn_excuse(stream))
             continue;
         ap_log_cerror(APLOG_MARK, APLOG_INFO, 0, conn->c1, H2XLOG(0601)
                       "stream %u: nothing moved for %" APR_TIME_T_FMT

@@ -48,4 +48,11 @@ apr_status_t h2x_conn_look(struct h2x_conn *conn);
 bool h2x_conn_serve_upgraded(struct h2x_conn *conn, const char *settings,
                              const struct h2core_event *head);
 
+/*
+ * Does octets of the response wait for those of other streams, which go first
+ * (RFC 9218), and have these moved within the stream's time?  Then it is not
+ * the client that is slow; stream->progress is as if it had moved with them.
+ */
+bool h2x_conn_excuse(struct h2x_stream *stream);
+
 #endif /* H2X_CONN_H */

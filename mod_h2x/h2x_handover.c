@@ -171,6 +171,7 @@ bool h2x_handover_start(struct h2x_stream *stream)
     }
     if (stream->late)
         h2x_pipe_put_late(stream->pipe);
+    h2x_pipe_watch(stream->pipe, &conn->moved);
     stream->pipe_len = 0;
     stream->pipe_end = false;
     stream->handed_over = apr_time_now();

@@ -178,6 +178,7 @@ static struct copied copy_entries(struct h2x_conn *conn,
         if (stream && entries[i].stream_id) {
             stream->wire_out += (apr_off_t)part;
             stream->progress = conn->now;
+            __atomic_store_n(&conn->moved, conn->now, __ATOMIC_RELAXED);
         }
     }
     copied.taken = out->len - start;

@@ -21,6 +21,7 @@ struct h2x_pipe {
     struct h2x_pipe *next;      /* in the reserve */
     struct h2x_wake *wake;
     void *user;
+    const apr_time_t *moved;
     apr_size_t out_max;
     apr_thread_mutex_t *lock;   /* of all below */
     apr_thread_cond_t *cond;    /* the worker waits */
@@ -115,6 +116,7 @@ struct h2x_pipe *h2x_pipe_open(struct h2x_wake *wake, void *user,
     memset(&pipe->news, 0, sizeof(pipe->news));
     pipe->wake = wake;
     pipe->user = user;
+    pipe->moved = NULL;
     pipe->out_max = out_max ? out_max : 1;
     pipe->in = *in;
     memset(in, 0, sizeof(*in));
@@ -164,6 +166,11 @@ void h2x_pipe_close(struct h2x_pipe *pipe, struct h2x_fifo *in,
     pipe->next = reserve;
     reserve = pipe;
     apr_thread_mutex_unlock(reserve_lock);
+}
+
+void h2x_pipe_watch(struct h2x_pipe *pipe, const apr_time_t *moved)
+{
+    pipe->moved = moved;
 }
 
 void *h2x_pipe_user(const struct h2x_pipe *pipe)
@@ -364,10 +371,16 @@ static apr_status_t await_room(struct h2x_pipe *pipe,
 {
     apr_time_t end = is_full(pipe) ? apr_time_now() + timeout : 0;
     apr_status_t rv = APR_SUCCESS;
+    apr_time_t moved;
 
     while (rv == APR_SUCCESS && !pipe->broken && is_full(pipe)) {
-        if (!wait_until(pipe, end))
+        if (wait_until(pipe, end))
+            continue;
+        moved = pipe->moved ? __atomic_load_n(pipe->moved, __ATOMIC_RELAXED)
+                            : 0;
+        if (moved + timeout <= end)
             rv = APR_TIMEUP;
+        end = moved + timeout;
     }
     return pipe->broken ? APR_ECONNABORTED : rv;
 }

@@ -57,6 +57,10 @@ struct h2x_pipe *h2x_pipe_open(struct h2x_wake *wake, void *user,
 void h2x_pipe_close(struct h2x_pipe *pipe, struct h2x_fifo *in,
                     struct h2x_fifo *out);
 
+/* Whoever waits for room waits on while this time, read atomically, is not
+ * longer ago than it may wait.  Before the worker has the pipe. */
+void h2x_pipe_watch(struct h2x_pipe *pipe, const apr_time_t *moved);
+
 void *h2x_pipe_user(const struct h2x_pipe *pipe);
 /* The pipe that an item of the wake belongs to. */
 struct h2x_pipe *h2x_pipe_of_news(struct h2x_news *news);

@@ -264,6 +264,8 @@ static apr_status_t pump_room(struct h2x_stream *stream)
     while (rv == APR_SUCCESS && !stream->reset &&
            stream->out_mem > conn->out_max) {
         left = stream->progress + conn->stream_timeout - apr_time_now();
+        if (left <= 0 && h2x_conn_excuse(stream))
+            continue;
         if (left <= 0) {
             give_client_up(stream);
             if (conn->blocked) /* it reads nothing at all */

@@ -85,6 +85,8 @@ ok $strict->start($strict->{port}, $strict->{port2}), 'H2StreamTimeout'
 client('timeouts.py', 'slow', $strict->{port}, $strict->{port2}, 900, 3);
 client('timeouts.py', 'stalls_beside', $strict->{port}, $strict->{port},
     900);
+client('timeouts.py', $_, $strict->{port}, $strict->{port}, 900)
+    for qw(in_turn shut_beside);
 is_well($strict);
 
 done_testing;

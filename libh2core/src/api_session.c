@@ -412,6 +412,8 @@ int64_t h2core_session_sendable(const h2core_session *session,
 {
     struct hc_stream *stream;
 
+    if (!stream_id)
+        return session->is_over ? 0 : session->tx.flow.credit;
     if (find_stream(session, stream_id, &stream))
         return 0;
     return session->tx.flow.credit < stream->send.credit

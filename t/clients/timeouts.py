@@ -294,5 +294,48 @@ def stalls_beside(port, pace_port, ms):
     p.same(peer.get('/100.txt').status, 200, 'the connection lives')
 
 
+def in_turn(port, pace_port, ms):
+    """H2StreamTimeout: who waits because others go first has not stalled."""
+    codes = p.h2.settings.SettingCodes
+    peer = p.Peer(port, settings={codes.INITIAL_WINDOW_SIZE: 1 << 24})
+    peer.hold_connection = True
+    first = peer.open(path='/8m.bin', fields=[('priority', 'u=0')])
+    later = [peer.open(path=path, fields=[('priority', 'u=7')])
+             for path in ('/1m.bin', '/flush?n=100&size=8000')]
+    for _ in range(5):
+        while peer.turn(0.1):
+            pass
+        if not pass_time(pace_port, ms):
+            raise p.Deadline('the handler that takes time')
+        peer.h2.increment_flow_control_window(65535)
+        peer.flush()
+    p.ok(first.body, 'what goes first came', len(first.body))
+    p.same([len(stream.body) for stream in later], [0, 0],
+           'what goes later did not')
+    p.same([stream.reset for stream in [first] + later], [None] * 3,
+           'and nothing was reset')
+    peer.close()
+
+
+def shut_beside(port, pace_port, ms):
+    """H2StreamTimeout: who has no window of its own has stalled, though others
+    go on."""
+    peer = p.Peer(port)
+    peer.h2.increment_flow_control_window(1 << 24)
+    moving, *shut = [peer.open(path=path) for path in
+                     ('/8m.bin', '/1m.bin', '/flush?n=100&size=8000')]
+    peer.hold.update(stream.id for stream in [moving] + shut)
+    for _ in range(5):
+        while peer.turn(0.1):
+            pass
+        peer.release(moving)
+        if not pass_time(pace_port, ms):
+            raise p.Deadline('the handler that takes time')
+    p.same(moving.reset, None, 'the one that moves: not reset')
+    p.ok(all(stream.reset is not None for stream in shut),
+         'those that do not: reset', [vars(stream) for stream in shut])
+    peer.close()
+
+
 if __name__ == '__main__':
     raise SystemExit(p.main(globals()))

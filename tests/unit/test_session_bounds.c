@@ -172,6 +172,7 @@ static void test_credit_taken_back_is_told(void **state)
     talk_feed(talk);
     talk_events(talk);
     assert_int_equal(h2core_session_sendable(talk->session, 3), 65535);
+    assert_int_equal(h2core_session_sendable(talk->session, 0), 65535);
     talk_expect(talk, "RESET 1 CANCEL PEER_RESET by_peer\n"
                       "CLOSED 1 CANCEL PEER_RESET by_peer\nWINDOW 0\n");
     talk_end(talk);

@@ -535,7 +535,7 @@ H2CORE_API int h2core_session_set_user(h2core_session *session,
 /* Octets of DATA that the peer's windows (RFC 9113 6.9.1) let this stream send
  * beyond those that output() has listed: the smaller of the stream's and the
  * connection's, which other streams share.  0 and less: none.  A stream that
- * has ended: 0. */
+ * has ended: 0.  Of stream 0: the connection's. */
 H2CORE_API int64_t h2core_session_sendable(const h2core_session *session,
                                            uint32_t stream_id);
 
