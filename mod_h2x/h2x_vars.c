@@ -26,26 +26,24 @@ static char *decimal(apr_pool_t *pool, uint32_t n)
     return text;
 }
 
-/* Those of a word; NULL: not one of them.  `stream` as for the lookup. */
-static const char *word(const char *name, bool is_h2,
-                        const struct h2x_stream *stream)
+/* Whether what the request's place says, and its client, allow pushes. */
+static const char *push_word(const struct h2x_stream *stream)
 {
-    if (!ap_cstr_casecmp(name, "HTTP2"))
-        return is_h2 ? "on" : "off";
-    if (!ap_cstr_casecmp(name, "H2PUSH") || !ap_cstr_casecmp(name, "H2_PUSH"))
-        return stream && stream->takes_pushes &&
-                       (stream->r ? h2x_config_dir_push(stream->r)
-                                  : h2x_config_push(stream->conn->server))
-                   ? "on"
-                   : "off";
-    if (!ap_cstr_casecmp(name, "H2_PUSHED"))
-        return stream && stream->pushed_on ? "PUSHED" : "";
-    return NULL;
+    return stream->takes_pushes &&
+                   (stream->r ? h2x_config_dir_push(stream->r)
+                              : h2x_config_push(stream->conn->server))
+               ? "on"
+               : "off";
+}
+
+static const char *pushed_word(const struct h2x_stream *stream)
+{
+    return stream->pushed_on ? "PUSHED" : "";
 }
 
 void h2x_vars_set_push(request_rec *r, const struct h2x_stream *stream)
 {
-    const char *push = word("H2PUSH", true, stream);
+    const char *push = push_word(stream);
 
     apr_table_setn(r->subprocess_env, "H2PUSH", push);
     apr_table_setn(r->subprocess_env, "H2_PUSH", push);
@@ -58,7 +56,7 @@ void h2x_vars_set(request_rec *r, const struct h2x_stream *stream)
 
     apr_table_setn(env, "HTTP2", "on");
     h2x_vars_set_push(r, stream);
-    apr_table_setn(env, "H2_PUSHED", word("H2_PUSHED", true, stream));
+    apr_table_setn(env, "H2_PUSHED", pushed_word(stream));
     apr_table_setn(env, "H2_PUSHED_ON",
                    stream->pushed_on ? decimal(r->pool, stream->pushed_on)
                                      : "");
@@ -70,10 +68,12 @@ void h2x_vars_set(request_rec *r, const struct h2x_stream *stream)
 const char *h2x_vars_lookup(apr_pool_t *pool, const char *name, bool is_h2,
                             const struct h2x_stream *stream)
 {
-    const char *value = word(name, is_h2, stream);
-
-    if (value)
-        return value;
+    if (!ap_cstr_casecmp(name, "HTTP2"))
+        return is_h2 ? "on" : "off";
+    if (!ap_cstr_casecmp(name, "H2PUSH") || !ap_cstr_casecmp(name, "H2_PUSH"))
+        return stream ? push_word(stream) : "off";
+    if (stream && !ap_cstr_casecmp(name, "H2_PUSHED"))
+        return pushed_word(stream);
     if (stream && stream->pushed_on && !ap_cstr_casecmp(name, "H2_PUSHED_ON"))
         return decimal(pool, stream->pushed_on);
     if (stream && !ap_cstr_casecmp(name, "H2_STREAM_ID"))
