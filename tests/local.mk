@@ -264,6 +264,7 @@ STYLE_TESTS = \
 	%D%/style/musts.sh \
 	%D%/style/counting.sh \
 	%D%/style/bench.sh \
+	%D%/style/documents.sh \
 	%D%/style/readme.sh
 
 WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh

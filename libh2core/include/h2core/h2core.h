@@ -13,10 +13,37 @@
  *     h2core_session_wrote(s, n)         so much of it went out
  *     h2core_session_want(s)             read, write, or close?
  *
+ * Life cycle.  h2core_config_init() sets a configuration's defaults and
+ * h2core_session_create() makes a session of it, whose first output is our
+ * preface and SETTINGS.  Then the calls above go round: input, next until it
+ * answers 0, output and wrote as long as want() has H2CORE_WANT_WRITE.  The
+ * session ends with an error of the connection, with GOAWAY and the last of
+ * its streams, or with h2core_session_eof().  next() then gives the events
+ * that are left and answers H2CORE_E_CLOSED, and want() answers
+ * H2CORE_WANT_CLOSE as soon as all is written: close the transport.
+ * h2core_session_destroy() is legal at any time.  A stream's last event is
+ * CLOSED.
+ *
+ * Ownership.
+ * - Pointers given to the library are read during the call only, except the
+ *   input buffer (until next() answers 0 or less), lent bodies (until the SENT
+ *   event with their cookie, exactly one, or _destroy()), the configuration's
+ *   memory functions and hooks (until _destroy()), and prepared lists, which
+ *   are counted.
+ * - An event and what it points to are the session's and live until the
+ *   following h2core_session_next() or _destroy(); acts do not end them.
+ * - What output() lists lives until the next call that is not output(),
+ *   sendable() or want().
+ * - User pointers and cookies are the application's; they are never followed.
+ *
+ * Threads.  One thread at a time per session, any thread; the session starts
+ * none, and takes no lock.  Different sessions are independent.  Functions
+ * without a session may be called by any thread at any time, and prepared
+ * lists may be shared by sessions of different threads.
+ *
  * Rules that hold for every call:
- * - No callback but the trace hook and the memory functions, and neither may
- *   call the session.  No global state, no clock, no thread, no log.
- * - One thread at a time per session; different sessions are independent.
+ * - No callback but the hooks of h2core_config and the memory functions, and
+ *   none of them may call the session.  No global state, no clock, no log.
  * - A negative answer is one of enum h2core_result and nothing has changed.
  * - What a peer does wrong never makes a call fail: it is an event.  An error
  *   of a stream is RST_STREAM on the wire and a RESET event; an error of the
@@ -24,10 +51,8 @@
  *   next, output, wrote, tick, want, release and destroy have an effect.
  * - Memory that runs out inside the session is an error of the connection
  *   (H2CORE_REASON_NO_MEMORY), and output still drains.
- * - An event and what it points to live until the following
- *   h2core_session_next() or _destroy().
- * - Pointers given to the library are read during the call only, except the
- *   input buffer (until next() answers 0) and lent bodies (until SENT).
+ *
+ * docs/library.md is a tutorial, docs/features.md a list of what there is.
  */
 #ifndef H2CORE_H2CORE_H
 #define H2CORE_H2CORE_H
