@@ -14,6 +14,7 @@ CORE_TABLES = \
 	%D%/include/h2core/tables/limits.def \
 	%D%/include/h2core/tables/reasons.def \
 	%D%/include/h2core/tables/settings.def \
+	%D%/include/h2core/tables/stats.def \
 	%D%/include/h2core/tables/tokens.def
 CORE_SPEC = \
 	%D%/spec/hpack_huffman.txt \
@@ -63,6 +64,7 @@ CORE_SOURCES = \
 	%D%/src/hc_session_plan.c \
 	%D%/src/hc_session_recv.c \
 	%D%/src/hc_session_send.c \
+	%D%/src/hc_session_stats.c \
 	%D%/src/hc_session_stream.c \
 	%D%/src/hc_session_trace.c \
 	%D%/src/hc_session_write.c \

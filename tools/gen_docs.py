@@ -111,6 +111,18 @@ def limits():
                 ["limit", "default", "range", "unit", "what", "reason"], body)
 
 
+def stats():
+    source = f"{TABLES}/stats.def"
+    body = [[f"`{name}`", unit, text.replace("sum: ", "", 1),
+             "sum" if text.startswith("sum: ") else ""]
+            for name, unit, text in rows(source, "H2CORE_STAT")]
+    return page("Statistics", source,
+                "What `h2core_session_stats()` tells of a session: members of "
+                "`struct h2core_stats`, each an `int64_t`. Sums only\ngrow; "
+                "the others are of the moment. -1: not known.",
+                ["member", "unit", "what", "kind"], body)
+
+
 def frames():
     source = f"{TABLES}/frames.def"
     flags = {0x01: "END_STREAM", 0x04: "END_HEADERS", 0x08: "PADDED",
@@ -246,7 +258,7 @@ for each tells that it has no effect.
 """
 
 PAGES = {"docs/frames.md": frames, "docs/reasons.md": reasons,
-         "docs/limits.md": limits,
+         "docs/limits.md": limits, "docs/stats.md": stats,
          "mod_h2x/limits.inc": limit_directives,
          "docs/directives.md": directives,
          "docs/compliance.md": gen_compliance.page}

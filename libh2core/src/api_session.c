@@ -3,6 +3,7 @@
  * api_session.c - the session API: arguments are checked here, identifiers
  * become streams, and the session does the rest.  Layer 6.
  */
+#include "hc_frame_def.h"
 #include "hc_session.h"
 
 #include <h2core/h2core.h>
@@ -96,6 +97,7 @@ int h2core_session_input(h2core_session *session, const void *octets,
     if (len) {
         session->rx.at = octets;
         session->rx.end = session->rx.at + len;
+        session->sums.octets_in += len;
     }
     return H2CORE_OK;
 }
@@ -509,6 +511,73 @@ const struct h2core_settings *h2core_session_local_settings(
     const h2core_session *session)
 {
     return &session->local;
+}
+
+const struct h2core_limits *h2core_session_limits(
+    const h2core_session *session)
+{
+    return &session->limits;
+}
+
+/* The public numbers are the internal ones. */
+#define SAME_STATE(name)                                                       \
+    _Static_assert((int)H2CORE_STATE_##name == (int)HC_STREAM_##name, #name)
+SAME_STATE(IDLE);
+SAME_STATE(RESERVED_LOCAL);
+SAME_STATE(RESERVED_REMOTE);
+SAME_STATE(OPEN);
+SAME_STATE(HALF_CLOSED_LOCAL);
+SAME_STATE(HALF_CLOSED_REMOTE);
+SAME_STATE(CLOSED);
+
+int h2core_session_stream_state(const h2core_session *session,
+                                uint32_t stream_id)
+{
+    const struct hc_stream *stream;
+
+    if (!stream_id || stream_id > HC_STREAM_ID_MAX)
+        return H2CORE_E_INVALID;
+    if (hc_session_is_idle(session, stream_id))
+        return H2CORE_STATE_IDLE;
+    stream = hc_stream_find(&session->streams, stream_id);
+    return stream ? stream->state : H2CORE_STATE_CLOSED;
+}
+
+int h2core_session_windows(const h2core_session *session, uint32_t stream_id,
+                           struct h2core_windows *out_windows)
+{
+    struct hc_stream *stream;
+    int rc;
+
+    if (!out_windows)
+        return H2CORE_E_INVALID;
+    if (!stream_id) {
+        if (session->is_over)
+            return H2CORE_E_CLOSED;
+        *out_windows = (struct h2core_windows){session->tx.flow.credit,
+                                               session->rx.flow.credit,
+                                               session->rx.owed, 0};
+        return H2CORE_OK;
+    }
+    rc = find_stream(session, stream_id, &stream);
+    if (rc)
+        return rc;
+    *out_windows =
+        (struct h2core_windows){stream->send.credit, stream->recv.credit,
+                                stream->recv_owed, stream->recv_held};
+    return H2CORE_OK;
+}
+
+void h2core_session_stats(const h2core_session *session,
+                          struct h2core_stats *out_stats, size_t size)
+{
+    struct h2core_stats stats;
+
+    if (!out_stats)
+        return;
+    hc_session_stats(session, &stats);
+    memset(out_stats, 0xff, size); /* -1 */
+    memcpy(out_stats, &stats, hc_min_size(size, sizeof(stats)));
 }
 
 void h2core_session_trim(h2core_session *session)

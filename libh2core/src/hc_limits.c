@@ -63,31 +63,59 @@ bool hc_bucket_take(struct hc_bucket *bucket, uint32_t burst,
     return true;
 }
 
+/* Which limits a rate has, and why its end is an error. */
+struct rule {
+    size_t burst; /* offsets in struct h2core_limits */
+    size_t refill;
+    uint32_t period_us;
+    enum h2core_reason why;
+};
+
+#define RULE(member, refill, period, why)                                      \
+    {offsetof(struct h2core_limits, member##_burst),                           \
+     offsetof(struct h2core_limits, refill), period, H2CORE_REASON_##why}
+#define PER_SECOND(member, why)                                                \
+    RULE(member, member##_per_second, US_PER_SECOND, why)
+
+static const struct rule rules[HC_RATE_COUNT] = {
+    [HC_RATE_RESETS] = PER_SECOND(resets, RESET_FLOOD),
+    [HC_RATE_ERRORS] =
+        RULE(errors, errors_per_minute, US_PER_MINUTE, STREAM_ERROR_FLOOD),
+    [HC_RATE_CONTROLS] = PER_SECOND(controls, CONTROL_FLOOD),
+    [HC_RATE_WINDOW_UPDATES] = PER_SECOND(window_updates, WINDOW_UPDATE_FLOOD),
+    [HC_RATE_EMPTY_FRAMES] = PER_SECOND(empty_frames, EMPTY_FRAME_FLOOD),
+    [HC_RATE_SMALL_DATA] = PER_SECOND(small_data, SMALL_DATA_FLOOD),
+};
+
+static uint32_t limit_at(const struct h2core_limits *limits, size_t offset)
+{
+    return *(const uint32_t *)(const void *)((const char *)limits + offset);
+}
+
+static struct hc_refill refill_of(const struct h2core_limits *limits,
+                                  const struct rule *rule)
+{
+    return (struct hc_refill){limit_at(limits, rule->refill), rule->period_us};
+}
+
 struct hc_err hc_rates_take(struct hc_rates *rates,
                             const struct h2core_limits *limits,
                             enum hc_rate rate, int64_t now_us)
 {
-#define RATE(number, member, refill, period, why)                              \
-    case number:                                                               \
-        if (hc_bucket_take(&rates->buckets[number], limits->member##_burst,    \
-                           (struct hc_refill){limits->refill, period},         \
-                           now_us))                                            \
-            return HC_OK;                                                      \
-        return hc_fail(HC_SCOPE_CONNECTION, H2CORE_REASON_##why)
-#define PER_SECOND(number, member, why)                                        \
-    RATE(number, member, member##_per_second, US_PER_SECOND, why)
+    const struct rule *rule = &rules[rate];
 
-    switch (rate) {
-        PER_SECOND(HC_RATE_RESETS, resets, RESET_FLOOD);
-        RATE(HC_RATE_ERRORS, errors, errors_per_minute, US_PER_MINUTE,
-             STREAM_ERROR_FLOOD);
-        PER_SECOND(HC_RATE_CONTROLS, controls, CONTROL_FLOOD);
-        PER_SECOND(HC_RATE_WINDOW_UPDATES, window_updates,
-                   WINDOW_UPDATE_FLOOD);
-        PER_SECOND(HC_RATE_EMPTY_FRAMES, empty_frames, EMPTY_FRAME_FLOOD);
-        PER_SECOND(HC_RATE_SMALL_DATA, small_data, SMALL_DATA_FLOOD);
-    }
-#undef PER_SECOND
-#undef RATE
-    hc_unreachable();
+    if (hc_bucket_take(&rates->buckets[rate], limit_at(limits, rule->burst),
+                       refill_of(limits, rule), now_us))
+        return HC_OK;
+    return hc_fail(HC_SCOPE_CONNECTION, rule->why);
+}
+
+uint32_t hc_rates_spent(const struct hc_rates *rates,
+                        const struct h2core_limits *limits, enum hc_rate rate,
+                        int64_t now_us)
+{
+    struct hc_bucket bucket = rates->buckets[rate];
+
+    refill(&bucket, refill_of(limits, &rules[rate]), now_us);
+    return bucket.spent;
 }

@@ -199,6 +199,7 @@ static void put_tail(struct h2core_session *s, uint32_t code)
                     NULL, 0);
     s->tx.tail_at = 0;
     s->tx.tail_end = sizeof(s->tx.tail);
+    s->sums.frames_out++;
     hc_session_trace_out(s, s->tx.tail, sizeof(s->tx.tail));
 }
 

@@ -61,6 +61,19 @@ enum hc_step {
     HC_STEP_EVENT
 };
 
+/* What has come together, for hc_session_stats(). */
+struct hc_sums {
+    uint64_t octets_in;
+    uint64_t octets_out;
+    uint64_t frames_in;
+    uint64_t frames_out;
+    uint64_t data_in;
+    uint64_t data_out;
+    uint32_t resets_sent;
+    uint32_t resets_received;
+    uint32_t refused;
+};
+
 struct hc_rx {
     const uint8_t *at; /* lent input not yet used */
     const uint8_t *end;
@@ -92,6 +105,7 @@ struct hc_rx {
 /* The streams that one side begins: odd ones a client, even ones a server. */
 struct hc_side {
     struct hc_stream_ids ids;
+    uint32_t begun;  /* streams, as long as the session lives */
     uint32_t open;   /* streams whose end has not come, */
     uint32_t active; /* and those of them that are more than promised */
     uint32_t held;   /* ended, and the application holds them */
@@ -135,6 +149,7 @@ struct h2core_session {
     uint8_t pings[HC_PINGS_MAX][8];
     int64_t ping_us[HC_PINGS_MAX];
 
+    struct hc_sums sums;
     struct hc_rx rx;
     struct hc_tx tx;
     struct hc_stream_table streams;
@@ -467,6 +482,12 @@ size_t hc_session_trailers_room(const struct h2core_session *s,
                                 const struct hc_stream *stream);
 void hc_session_plan_trailers(struct h2core_session *s,
                               struct hc_stream *stream);
+
+/* ---- hc_session_stats.c ------------------------------------------------ */
+
+/* Set every member. */
+void hc_session_stats(const struct h2core_session *s,
+                      struct h2core_stats *out_stats);
 
 /* ---- hc_session_trace.c ------------------------------------------------ */
 

@@ -31,6 +31,7 @@ struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
     stream->is_bodyless = stream->got_head && stream->is_head;
     stream->has_head = how == HC_SEND_HEADERS;
     stream->has_end = how == HC_RECV_PROMISE;
+    s->sides[id & 1].begun++;
     s->sides[id & 1].open++;
     if (stream->state == HC_STREAM_OPEN)
         hc_session_activate(s, stream);
@@ -100,6 +101,7 @@ static int begin_ours(struct h2core_session *s, uint32_t id, uint32_t parent_id,
     rc = parent_id ? hc_session_put_promise(s, parent_id, id, list)
                    : hc_session_put_block(s, id, list, ends, stream, &octets);
     if (rc) {
+        s->sides[id & 1].begun--;
         s->sides[id & 1].open--;
         s->sides[id & 1].active -= stream->is_active;
         hc_stream_drop(&s->streams, s->mem, stream);

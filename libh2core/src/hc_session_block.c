@@ -144,6 +144,7 @@ static enum hc_step refuse(struct h2core_session *s, uint32_t id, int why)
     uint32_t code = h2core_reason_error(why);
     struct h2core_event *event;
 
+    s->sums.refused++;
     hc_session_put_reset(s, id, code);
     if (!s->is_over)
         hc_session_count(s, is_blameless(s, why) ? HC_RATE_CONTROLS

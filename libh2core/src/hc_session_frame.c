@@ -94,6 +94,7 @@ static enum hc_step on_rst_stream(struct h2core_session *s,
                !hc_session_count(s, HC_RATE_RESETS)) {
         return HC_STEP_GO;
     }
+    s->sums.resets_received++;
     hc_session_end_stream(s, stream, end);
     hc_session_charge(s);
     return HC_STEP_GO;

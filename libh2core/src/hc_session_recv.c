@@ -235,6 +235,7 @@ static enum hc_step give_data(struct h2core_session *s,
     struct h2core_event *event =
         hc_session_event(s, H2CORE_EVENT_DATA, stream, stream->id);
 
+    s->sums.data_in += len;
     event->end_stream = ends;
     event->u.data.octets = octets;
     event->u.data.len = len;
@@ -444,6 +445,7 @@ static enum hc_step on_head(struct h2core_session *s)
     uint32_t prefix = 0;
     struct hc_err err;
 
+    s->sums.frames_in++;
     rx->left = rx->head.length;
     rx->have = 0;
     if (!judge_order(s))

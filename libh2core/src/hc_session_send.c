@@ -201,6 +201,8 @@ static void plan_frame(struct h2core_session *s, struct hc_stream *stream,
     s->tx.flow.credit -= (int32_t)flow;
     stream->send.credit -= (int32_t)flow;
     stream->body_left -= len;
+    s->sums.frames_out++;
+    s->sums.data_out += len;
     s->tx.updates_free += 4;
     if (s->tx.updates_free > s->limits.window_updates_burst)
         s->tx.updates_free = s->limits.window_updates_burst;
@@ -409,6 +411,7 @@ int hc_session_wrote(struct h2core_session *s, size_t len)
     if (len > s->tx.listed)
         return H2CORE_E_INVALID;
     s->tx.listed -= len;
+    s->sums.octets_out += len;
     while (len && plan->count) {
         run = hc_plan_at(plan, 0);
         n = len < run->len ? (uint32_t)len : run->len;
@@ -531,11 +534,14 @@ static void withdraw_run(struct h2core_session *s, struct hc_run *run,
         /* The stream does not end as its frames say; RST_STREAM follows. */
         if (!run->is_touched || (begun && gone <= 4))
             bytes[4 - gone] &= (uint8_t)~H2CORE_FLAG_END_STREAM;
-        if (run->kind == HC_RUN_HEAD && !begun)
+        if (run->kind == HC_RUN_HEAD && !begun) {
             hc_plan_turn(&s->tx.plan, run, HC_RUN_SKIP);
+            s->sums.frames_out--;
+        }
         break;
     case HC_RUN_LENT:
     case HC_RUN_OFFER:
+        s->sums.data_out -= run->len;
         if (begun)
             hc_plan_turn(&s->tx.plan, run, HC_RUN_ZERO);
         else

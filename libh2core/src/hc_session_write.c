@@ -26,6 +26,7 @@ uint8_t *hc_session_control(struct h2core_session *s, size_t len)
 
 void hc_session_control_done(struct h2core_session *s, size_t len)
 {
+    s->sums.frames_out++;
     hc_session_trace_out(s, hc_plan_room(&s->tx.plan), len);
     hc_plan_bytes(&s->tx.plan, len, 1, NULL);
 }
@@ -39,6 +40,7 @@ void hc_session_put_reset(struct h2core_session *s, uint32_t id, uint32_t code)
     to = hc_session_control(s, HC_LEN_RST_STREAM);
     if (!to)
         return;
+    s->sums.resets_sent++;
     hc_write_rst_stream(to, id, code);
     hc_session_control_done(s, HC_LEN_RST_STREAM);
     hc_stream_ids_undo(&s->sides[id & 1].ids, id);
@@ -83,12 +85,16 @@ uint32_t hc_session_pick_padding(struct h2core_session *s)
 
 /* ---- field blocks ------------------------------------------------------ */
 
-/* Octets that a block of `len` takes in frames of at most `whole`. */
+/* Frames of at most `whole` octets that a block of `len` takes. */
+static HC_INLINE size_t frame_count(size_t len, size_t whole)
+{
+    return len ? (len + whole - 1) / whole : 1;
+}
+
+/* Octets of these frames. */
 static size_t framed_len(size_t len, size_t whole)
 {
-    size_t frames = len ? (len + whole - 1) / whole : 1;
-
-    return len + frames * HC_LEN_HEAD;
+    return len + frame_count(len, whole) * HC_LEN_HEAD;
 }
 
 /*
@@ -96,11 +102,14 @@ static size_t framed_len(size_t len, size_t whole)
  * PUSH_PROMISE, and as many CONTINUATION as are needed, between which the
  * block is pulled apart, from its end.  Answers the octets of the frames.
  */
-static HC_INLINE size_t frame_block(uint8_t *to, size_t len, size_t whole,
-                                    uint32_t id, uint8_t type, bool end_stream)
+static HC_INLINE size_t frame_block(struct h2core_session *s, uint8_t *to,
+                                    size_t len, uint32_t id, uint8_t type,
+                                    bool end_stream)
 {
-    size_t frames = len ? (len + whole - 1) / whole : 1, i;
+    size_t whole = s->peer.max_frame_size;
+    size_t frames = frame_count(len, whole), i;
 
+    s->sums.frames_out += frames;
     for (i = frames; i-- > 0;) {
         size_t at = i * whole;
         size_t part = i == frames - 1 ? len - at : whole;
@@ -126,15 +135,15 @@ static bool pads(size_t len, size_t whole, uint32_t pad)
 }
 
 /* The same for a block that is to be padded, if it goes into one frame. */
-static size_t frame_padded(uint8_t *to, size_t len, size_t whole, uint32_t id,
-                           bool end_stream, uint32_t pad)
+static size_t frame_padded(struct h2core_session *s, uint8_t *to, size_t len,
+                           uint32_t id, bool end_stream, uint32_t pad)
 {
     uint8_t *payload = to + HC_LEN_HEAD;
     unsigned flags = H2CORE_FLAG_END_HEADERS | H2CORE_FLAG_PADDED;
 
-    if (!pads(len, whole, pad))
-        return frame_block(to, len, whole, id, H2CORE_FRAME_HEADERS,
-                           end_stream);
+    if (!pads(len, s->peer.max_frame_size, pad))
+        return frame_block(s, to, len, id, H2CORE_FRAME_HEADERS, end_stream);
+    s->sums.frames_out++;
     if (end_stream)
         flags |= H2CORE_FLAG_END_STREAM;
     memmove(payload + 1, payload, len);
@@ -215,7 +224,7 @@ int hc_session_put_block(struct h2core_session *s, uint32_t id,
     len = encode_list(s, list, to + HC_LEN_HEAD, bound);
     if (s->trace)
         trace_list(s, id, 0, end_stream, (uint32_t)len, list);
-    *out_octets = frame_padded(to, len, whole, id, end_stream, pad);
+    *out_octets = frame_padded(s, to, len, id, end_stream, pad);
     hc_plan_bytes(&s->tx.plan, *out_octets, 0, waiter);
     return H2CORE_OK;
 }
@@ -237,8 +246,8 @@ int hc_session_put_promise(struct h2core_session *s, uint32_t id,
     len = encode_list(s, list, to + HC_LEN_HEAD + LEN_PROMISED, bound);
     if (s->trace)
         trace_list(s, id, promised_id, false, (uint32_t)len, list);
-    len = frame_block(to, LEN_PROMISED + len, whole, id,
-                      H2CORE_FRAME_PUSH_PROMISE, false);
+    len = frame_block(s, to, LEN_PROMISED + len, id, H2CORE_FRAME_PUSH_PROMISE,
+                      false);
     hc_plan_bytes(&s->tx.plan, len, 0, NULL);
     return H2CORE_OK;
 }
@@ -289,8 +298,8 @@ void hc_session_plan_trailers(struct h2core_session *s,
                                            HC_HPACK_UPDATES_MAX);
 
     memcpy(to + HC_LEN_HEAD + len, stream->trailers, stream->trailers_len);
-    len = frame_padded(to, len + stream->trailers_len, s->peer.max_frame_size,
-                       stream->id, true, stream->trailers_pad);
+    len = frame_padded(s, to, len + stream->trailers_len, stream->id, true,
+                       stream->trailers_pad);
     hc_plan_bytes(&s->tx.plan, len, 0, stream);
     hc_free(s->mem, stream->trailers);
     stream->trailers = NULL;

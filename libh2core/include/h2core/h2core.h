@@ -686,6 +686,57 @@ h2core_session_peer_settings(const h2core_session *session);
 H2CORE_API const struct h2core_settings *
 h2core_session_local_settings(const h2core_session *session);
 
+/* The limits that the session was made with. */
+H2CORE_API const struct h2core_limits *
+h2core_session_limits(const h2core_session *session);
+
+/* States of a stream (RFC 9113 5.1), seen from our side. */
+enum h2core_stream_state {
+    H2CORE_STATE_IDLE,
+    H2CORE_STATE_RESERVED_LOCAL,
+    H2CORE_STATE_RESERVED_REMOTE,
+    H2CORE_STATE_OPEN,
+    H2CORE_STATE_HALF_CLOSED_LOCAL,
+    H2CORE_STATE_HALF_CLOSED_REMOTE,
+    H2CORE_STATE_CLOSED
+};
+/*
+ * The state of a stream: one of enum h2core_stream_state.  Our side ends when
+ * the frame that ends it is put in line, which is for a body's at output().
+ * Streams that nobody has begun are idle until a later one of their side is
+ * begun, then closed (RFC 9113 5.1.1), whatever became of the session.
+ * Errors: H2CORE_E_INVALID (0, or above 2^31-1).
+ */
+H2CORE_API int h2core_session_stream_state(const h2core_session *session,
+                                           uint32_t stream_id);
+
+/* Windows of flow control (RFC 9113 6.9), in octets of DATA. */
+struct h2core_windows {
+    int32_t send;        /* the peer's: what it admits beyond what output()
+                            has listed; below 0 after it has shrunk */
+    int32_t receive;     /* ours: what we still admit */
+    uint32_t uncredited; /* consumed; told when more has come together */
+    uint32_t unconsumed; /* of streams: given by events, and not consumed */
+};
+/*
+ * The windows of a stream; of stream 0 the connection's.  sendable() is the
+ * smaller `send` of both.
+ * Errors: H2CORE_E_INVALID (never opened, or NULL), H2CORE_E_CLOSED.
+ */
+H2CORE_API int h2core_session_windows(const h2core_session *session,
+                                      uint32_t stream_id,
+                                      struct h2core_windows *out_windows);
+
+/*
+ * Numbers for logs and status pages, as tables/stats.def lists them.  `size` is
+ * sizeof(struct h2core_stats) as the caller was compiled: of a smaller struct
+ * the first members are set, of a larger one members that this library does
+ * not know are -1.  It has no effect, and may be called in every state.
+ */
+H2CORE_API void h2core_session_stats(const h2core_session *session,
+                                     struct h2core_stats *out_stats,
+                                     size_t size);
+
 /* Give back memory that an idle session can make again; not what the last
  * event points to, so best after next() has answered 0. */
 H2CORE_API void h2core_session_trim(h2core_session *session);

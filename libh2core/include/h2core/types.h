@@ -165,6 +165,16 @@ struct h2core_limits {
 #undef H2CORE_LIMIT
 };
 
+/*
+ * What h2core_session_stats() tells; see tables/stats.def for each.  -1: not
+ * known.  It grows at its end.
+ */
+struct h2core_stats {
+#define H2CORE_STAT(member, unit, text) int64_t member;
+#include <h2core/tables/stats.def>
+#undef H2CORE_STAT
+};
+
 /* A full set of settings of one side. */
 struct h2core_settings {
 #define H2CORE_SETTING(name, id, member, initial, least, most, error, rfc)     \
