@@ -58,4 +58,39 @@ try "a line that is none has a message" \
     grep -q '^SETTINGS MAX_FRAME=1: setting' "$tmp/out"
 "$examples/frame_min" 'WINDOW_UPDATE 1 increment=0' >"$tmp/out" 2>&1
 try "a frame that may not be sent is read, and refused" test $? -eq 1
+
+# The programs of docs/library.md: parts of it in memory, then a client and a
+# server over TCP.  The server lives as long as its standard input is open.
+"$examples/tutorial" >"$tmp/out" 2>&1
+try "every part of the tutorial does as told" test $? -eq 0
+try "and says so" test "$(grep -c ': as told$' "$tmp/out")" -ge 18
+grep 'NOT AS TOLD' "$tmp/out" | diag
+
+od -An -v -tx1 "$H2X_SRCDIR/examples/tutorial.c" >"$tmp/file"
+mkfifo "$tmp/in" "$tmp/port"
+timeout 60 "$examples/tutorial_server" "$tmp/file" \
+    <"$tmp/in" >"$tmp/port" 2>"$tmp/err" &
+server=$!
+exec 8>"$tmp/in"
+read -r port <"$tmp/port"
+
+# request METHOD PATH [FILE]: what comes of it is in out and said.
+request()
+{
+    timeout 20 "$examples/tutorial_client" "$port" "$@" \
+        >"$tmp/out" 2>"$tmp/said" 8>&-
+}
+
+try "tutorial_client is answered by tutorial_server" request GET /
+try "with the greeting" grep -qx 'Hello over HTTP/2' "$tmp/out"
+try "and 404 for what is not there" request GET /nothing
+try "by name" grep -qx 'status 404' "$tmp/said"
+try "a file is offered" request GET /file
+try "and arrives whole" cmp "$tmp/file" "$tmp/out"
+try "a body is sent" request POST /echo "$tmp/file"
+try "and comes back whole" cmp "$tmp/file" "$tmp/out"
+exec 8>&-
+wait "$server"
+try "tutorial_server ends with its standard input" test $? -eq 0
+try "and nothing was wrong" test ! -s "$tmp/err"
 plan
