@@ -95,8 +95,10 @@ LIBFUZZER_NAMES = \
 	%D%/fuzz/libfuzzer_session
 
 # -- fuzz begin
-%C%_fuzz_fuzz_client_SOURCES = %D%/fuzz/fuzz_client.c %D%/fuzz/standalone.c
-%C%_fuzz_libfuzzer_client_SOURCES = %D%/fuzz/fuzz_client.c
+FUZZ_RUN = %D%/fuzz/session_run.c %D%/fuzz/session_run.h
+%C%_fuzz_fuzz_client_SOURCES = %D%/fuzz/fuzz_client.c $(FUZZ_RUN) \
+	%D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_client_SOURCES = %D%/fuzz/fuzz_client.c $(FUZZ_RUN)
 %C%_fuzz_libfuzzer_client_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_client_LDFLAGS = -fsanitize=fuzzer
 %C%_fuzz_fuzz_frame_SOURCES = %D%/fuzz/fuzz_frame.c %D%/fuzz/standalone.c
@@ -120,8 +122,9 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 	$(FUZZ_PEER)
 %C%_fuzz_libfuzzer_hpack_peer_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_hpack_peer_LDFLAGS = -fsanitize=fuzzer
-%C%_fuzz_fuzz_session_SOURCES = %D%/fuzz/fuzz_session.c %D%/fuzz/standalone.c
-%C%_fuzz_libfuzzer_session_SOURCES = %D%/fuzz/fuzz_session.c
+%C%_fuzz_fuzz_session_SOURCES = %D%/fuzz/fuzz_session.c $(FUZZ_RUN) \
+	%D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_session_SOURCES = %D%/fuzz/fuzz_session.c $(FUZZ_RUN)
 %C%_fuzz_libfuzzer_session_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_session_LDFLAGS = -fsanitize=fuzzer
 # -- fuzz end
@@ -164,7 +167,8 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_pair_SOURCES = %D%/unit/test_session_pair.c
 %C%_unit_test_session_push_SOURCES = %D%/unit/test_session_push.c
 %C%_unit_test_session_query_SOURCES = %D%/unit/test_session_query.c
-%C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c %D%/fuzz/fuzz_session.c
+%C%_unit_test_session_random_SOURCES = %D%/unit/test_session_random.c \
+	%D%/fuzz/fuzz_session.c $(FUZZ_RUN)
 %C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
 %C%_unit_test_session_sent_SOURCES = %D%/unit/test_session_sent.c
