@@ -16,6 +16,7 @@ use File::Path ();
 use H2X ();
 use H2X::Process qw(start_program stop_program run_program wait_until);
 use H2X::TestRun ();
+use IO::Select ();
 use IO::Socket::INET ();
 
 my $count = 0;
@@ -127,8 +128,8 @@ sub check {
     return ($run{status}, $run{err} . $run{out});
 }
 
-# Start and wait until the port answers, and not somebody else there; false if
-# it does not.
+# Start and wait until a child has accepted on each port, and not somebody else
+# there; false if none does.
 sub start {
     my ($self, @ports) = @_;
     my $out = "$self->{dir}/out";
@@ -138,8 +139,18 @@ sub start {
         out => $out, err => $out);
     return wait_until(20, sub {
         return ($self->{bare} || -s "$self->{dir}/logs/pid")
-            && !grep { !answers($_) } @ports;
+            && !grep { !accepts($_) } @ports;
     });
+}
+
+# A connection that is closed by this side is closed by the other: the kernel
+# alone would answer before there is a child.
+sub accepts {
+    my ($port) = @_;
+    my $socket = answers($port) or return 0;
+
+    shutdown $socket, 1;
+    return IO::Select->new($socket)->can_read(2);
 }
 
 sub answers {
@@ -149,10 +160,26 @@ sub answers {
         Proto => 'tcp', Timeout => 2);
 }
 
+# Whether all threads of all children sleep.  A child that is told to end while
+# a thread of it closes a connection may crash in mpm_event's
+# close_worker_sockets(), whatever modules there are.
+sub is_at_rest {
+    my ($self) = @_;
+    my ($parent) = H2X::slurp("/proc/$self->{pid}/task/$self->{pid}/children");
+
+    for my $pid (split ' ', $parent) {
+        for my $file (glob "/proc/$pid/task/*/stat") {
+            return 0 if H2X::slurp($file) =~ /\) [RD] /;
+        }
+    }
+    return 1;
+}
+
 sub stop {
     my ($self) = @_;
 
     return 0 if !$self->{pid} || $self->{owner} != $$;
+    wait_until(2, sub { $self->is_at_rest && $self->is_at_rest });
     my $status = stop_program($self->{pid}, 20);
     $self->{pid} = 0;
     return $status;
