@@ -472,7 +472,9 @@ static bool set_member(struct h2core_config *config,
     }
 #include <h2core/tables/settings.def>
 #undef H2CORE_SETTING
-    if (strcmp(name, "connection_window") == 0)
+    if (strcmp(name, "flags") == 0)
+        config->flags = (uint32_t)setting->value;
+    else if (strcmp(name, "connection_window") == 0)
         config->connection_window = (uint32_t)setting->value;
     else if (strcmp(name, "data_frame_octets") == 0)
         config->data_frame_octets = (uint32_t)setting->value;

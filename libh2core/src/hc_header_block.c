@@ -14,6 +14,7 @@ void hc_header_block_begin(struct hc_header_block *block, uint32_t stream_id)
     block->promised_id = 0;
     block->wire_octets = 0;
     block->continuations = 0;
+    block->weight = 0;
     block->end_stream = false;
     block->is_self_dependent = false;
 }

@@ -83,4 +83,7 @@ HC_MUST_USE bool hc_message_can_request(const struct h2core_field *fields,
 void hc_message_priority(const char *value, size_t len, uint8_t *urgency,
                          bool *incremental);
 
+/* The urgency that stands for a weight of 1 to 256 (RFC 7540 5.3.2). */
+uint8_t hc_message_weight_urgency(uint16_t weight);
+
 #endif /* HC_MESSAGE_H */

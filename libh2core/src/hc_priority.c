@@ -2,7 +2,8 @@
  *
  * hc_priority.c - the value of a Priority field (RFC 9218 4), read as a
  * dictionary of structured fields (RFC 8941 3.2) with the members u and i;
- * other members, and parameters, are passed over.  Layer 3.
+ * other members, and parameters, are passed over.  And what a weight of RFC
+ * 7540 means in these terms.  Layer 3.
  */
 #include "hc_message.h"
 
@@ -150,4 +151,17 @@ void hc_message_priority(const char *value, size_t len, uint8_t *urgency,
     }
     *urgency = u;
     *incremental = i;
+}
+
+uint8_t hc_message_weight_urgency(uint16_t weight)
+{
+    /* The default weight (RFC 7540 5.3.5) is the default urgency; above it
+     * the steps part the weights that browsers chose, below it they halve. */
+    static const uint16_t least[HC_URGENCY_COUNT] = {225, 161, 65, 12,
+                                                     8,   4,   2,  1};
+    uint8_t urgency = 0;
+
+    while (urgency < HC_URGENCY_COUNT - 1 && weight < least[urgency])
+        urgency++;
+    return urgency;
 }

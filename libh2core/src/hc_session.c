@@ -10,13 +10,13 @@
 #define LAST_ID_MAX      0x7fffffffu
 #define PADDING_BITS_MAX 8 /* the Pad Length octet tells no more */
 
-/* Clients have no preface to skip. */
+/* Clients have no preface to skip and no weights to heed. */
 static bool is_role(const struct h2core_config *config)
 {
     if (config->role == H2CORE_SERVER)
         return true;
     return config->role == H2CORE_CLIENT &&
-           !(config->flags & H2CORE_SKIP_PREFACE);
+           !(config->flags & (H2CORE_SKIP_PREFACE | H2CORE_RFC7540_MAP));
 }
 
 static bool is_valid(const struct h2core_config *config)
@@ -42,17 +42,28 @@ static void init_codecs(struct h2core_session *s)
     hc_hpack_enc_init(&s->tx.enc, s->limits.encoder_table_octets, s->mem);
 }
 
-/* Announce settings; the bound on field sections is always told. */
+/* What is announced for the caller's settings: the bound on field sections
+ * always, and that RFC 7540's priorities are not heeded only if it is so. */
+static struct h2core_settings settle_settings(
+    const struct h2core_session *s, const struct h2core_settings *settings)
+{
+    struct h2core_settings next = *settings;
+
+    next.max_header_list_size =
+        hc_min_u32(next.max_header_list_size, s->limits.field_section_octets);
+    if (s->flags & H2CORE_RFC7540_MAP)
+        next.no_rfc7540_priorities = 0;
+    return next;
+}
+
 static int put_settings(struct h2core_session *s,
                         const struct h2core_settings *settings)
 {
     struct h2core_setting_entry entries[HC_SETTINGS_COUNT];
-    struct h2core_settings next = *settings;
+    struct h2core_settings next = settle_settings(s, settings);
     uint32_t count;
     uint8_t *to;
 
-    next.max_header_list_size =
-        hc_min_u32(next.max_header_list_size, s->limits.field_section_octets);
     count = hc_settings_diff(hc_session_announced(s), &next, entries);
     if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_HEAD + sizeof(entries)))
         return H2CORE_E_NOMEM;
@@ -91,6 +102,7 @@ int hc_session_create(struct h2core_session **out_session,
     s->trace = config->trace;
     s->trace_user = config->trace_user;
     s->flags = config->flags;
+    s->maps_weights = config->flags & H2CORE_RFC7540_MAP;
     s->is_client = config->role == H2CORE_CLIENT;
     s->connection_window = config->connection_window;
     s->settings_timeout_us = config->settings_timeout_us;
@@ -249,8 +261,9 @@ const struct h2core_settings *hc_session_announced(
 int hc_session_settings(struct h2core_session *s,
                         const struct h2core_settings *settings)
 {
-    if (!hc_settings_may_follow(hc_session_announced(s), settings,
-                                s->is_client))
+    struct h2core_settings next = settle_settings(s, settings);
+
+    if (!hc_settings_may_follow(hc_session_announced(s), &next, s->is_client))
         return H2CORE_E_INVALID;
     if (s->sent_count == HC_SETTINGS_PENDING_MAX)
         return H2CORE_E_AGAIN;

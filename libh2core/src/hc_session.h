@@ -173,6 +173,8 @@ struct h2core_session {
     bool is_leaving;    /* the peer's streams above goaway_id are nobody's:
                            drop_after() */
     bool is_barred;     /* the peer's GOAWAY: it takes no more of ours */
+    bool maps_weights;  /* H2CORE_RFC7540_MAP, and the peer has shown no sign
+                           of RFC 9218 */
     bool awaits_drain;  /* the PING behind the first GOAWAY is unanswered */
     bool has_event;     /* `event` was given and may still be looked at */
     uint32_t goaway_id; /* last stream that GOAWAY named; it never rises */

@@ -189,6 +189,20 @@ static int judge_request(struct h2core_session *s,
     return 0;
 }
 
+/* H2CORE_RFC7540_MAP: the weight that came with a request without Priority
+ * field. */
+static void map_weight(struct h2core_session *s, struct hc_request *request)
+{
+    const struct hc_header_block *block = &s->rx.block;
+
+    if (request->has_priority) { /* RFC 9218 is spoken here */
+        s->maps_weights = false;
+    } else if (block->weight && !s->peer.no_rfc7540_priorities) {
+        request->urgency = hc_message_weight_urgency(block->weight);
+        request->has_priority = block->is_exclusive;
+    }
+}
+
 static enum hc_step begin_request(struct h2core_session *s,
                                   struct section *section)
 {
@@ -208,6 +222,8 @@ static enum hc_step begin_request(struct h2core_session *s,
         hc_early_forget(&s->rx.early, id);
         return refuse(s, id, why);
     }
+    if (s->maps_weights)
+        map_weight(s, &request);
     if (join_cookies(s, section, &request))
         stream = hc_session_begin_stream(s, id, HC_RECV_HEADERS, &request);
     if (!stream) {
@@ -467,9 +483,12 @@ static struct hc_err note_frame(struct h2core_session *s,
     block->wire_octets = H2CORE_FRAME_HEAD_LEN + frame->head.length;
     if (frame->head.type == H2CORE_FRAME_HEADERS) {
         block->end_stream = flags & H2CORE_FLAG_END_STREAM;
-        block->is_self_dependent =
-            flags & H2CORE_FLAG_PRIORITY &&
-            frame->u.priority.depends_on == block->stream_id;
+        if (flags & H2CORE_FLAG_PRIORITY) {
+            block->weight = frame->u.priority.weight;
+            block->is_exclusive = frame->u.priority.exclusive;
+            block->is_self_dependent =
+                frame->u.priority.depends_on == block->stream_id;
+        }
         return HC_OK;
     }
     block->promised_id = frame->u.promised_id;

@@ -29,19 +29,44 @@ static bool count_priority(struct h2core_session *s)
     return true;
 }
 
+/* What the client has said last; the event if it changes anything. */
+static enum hc_step rank_by_client(struct h2core_session *s,
+                                   struct hc_stream *stream,
+                                   struct hc_rank rank)
+{
+    uint8_t before = stream->urgency;
+    bool was_incremental = stream->incremental;
+    struct h2core_event *event;
+
+    hc_session_rank_by_client(s, stream, rank);
+    if (stream->urgency == before && stream->incremental == was_incremental)
+        return HC_STEP_GO;
+    event = hc_session_event(s, H2CORE_EVENT_PRIORITY, stream, stream->id);
+    event->u.priority.urgency = stream->urgency;
+    event->u.priority.incremental = stream->incremental;
+    return HC_STEP_EVENT;
+}
+
 static enum hc_step on_priority(struct h2core_session *s,
                                 const struct h2core_frame *frame)
 {
     uint32_t id = frame->head.stream_id;
-    struct hc_stream *stream;
+    struct hc_stream *stream = find_live(s, id);
 
     if (!count_priority(s))
         return HC_STEP_GO;
-    if (frame->u.priority.depends_on != id)
-        return HC_STEP_GO; /* RFC 9113 5.3.2: deprecated, without effect */
+    if (frame->u.priority.depends_on != id) {
+        /* RFC 9113 5.3.2: deprecated, without effect */
+        if (!s->maps_weights || s->peer.no_rfc7540_priorities || !stream)
+            return HC_STEP_GO;
+        return rank_by_client(
+            s, stream,
+            (struct hc_rank){
+                hc_message_weight_urgency(frame->u.priority.weight), false,
+                frame->u.priority.exclusive});
+    }
     if (hc_session_is_idle(s, id)) /* it cannot be reset */
         return fail(s, H2CORE_REASON_PRIORITY_SELF);
-    stream = find_live(s, id);
     if (stream) {
         hc_session_fail_stream(
             s, stream, hc_fail(HC_SCOPE_STREAM, H2CORE_REASON_PRIORITY_SELF));
@@ -352,10 +377,7 @@ static enum hc_step on_priority_update(struct h2core_session *s,
 {
     uint32_t id = frame->u.prioritized_id;
     struct hc_stream *stream = find_live(s, id);
-    struct h2core_event *event;
     struct hc_rank rank = {HC_URGENCY_DEFAULT, false, true};
-    uint8_t before;
-    bool was_incremental;
 
     if (s->is_client) /* RFC 9218 7.1 */
         return fail(s, H2CORE_REASON_PRIORITY_UPDATE_BY_SERVER);
@@ -366,23 +388,14 @@ static enum hc_step on_priority_update(struct h2core_session *s,
     /* RFC 9218 7.1: a push stream that is idle */
     if (hc_session_is_ours(s, id) && hc_session_is_idle(s, id))
         return fail(s, H2CORE_REASON_FRAME_ON_IDLE);
+    s->maps_weights = false;
     if (s->rx.left) /* longer than it could mean anything */
         return HC_STEP_GO;
     hc_message_priority((const char *)frame->data, frame->data_len,
                         &rank.urgency, &rank.incremental);
     if (hc_session_is_idle(s, id))
         return keep_early(s, id, rank);
-    if (!stream)
-        return HC_STEP_GO;
-    before = stream->urgency;
-    was_incremental = stream->incremental;
-    hc_session_rank_by_client(s, stream, rank);
-    if (stream->urgency == before && stream->incremental == was_incremental)
-        return HC_STEP_GO;
-    event = hc_session_event(s, H2CORE_EVENT_PRIORITY, stream, id);
-    event->u.priority.urgency = stream->urgency;
-    event->u.priority.incremental = stream->incremental;
-    return HC_STEP_EVENT;
+    return stream ? rank_by_client(s, stream, rank) : HC_STEP_GO;
 }
 
 /* A type that is unknown, or a client's to know; `payload` is all of it. */

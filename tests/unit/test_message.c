@@ -334,6 +334,28 @@ static void test_priority(void **state)
     }
 }
 
+static void test_weights(void **state)
+{
+    static const struct {
+        int line;
+        uint16_t weight;
+        uint8_t urgency;
+    } cases[] = {
+        {__LINE__, 256, 0}, {__LINE__, 225, 0}, {__LINE__, 224, 1},
+        {__LINE__, 161, 1}, {__LINE__, 160, 2}, {__LINE__, 65, 2},
+        {__LINE__, 64, 3},  {__LINE__, 16, 3},  {__LINE__, 12, 3},
+        {__LINE__, 11, 4},  {__LINE__, 8, 4},   {__LINE__, 7, 5},
+        {__LINE__, 4, 5},   {__LINE__, 3, 6},   {__LINE__, 2, 6},
+        {__LINE__, 1, 7},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(cases); i++)
+        case_int(cases[i].line, hc_message_weight_urgency(cases[i].weight),
+                 cases[i].urgency);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_trailers),
         cmocka_unit_test(test_responses),
         cmocka_unit_test(test_priority),
+        cmocka_unit_test(test_weights),
     };
 
     return cmocka_run_group_tests_name("message", tests, NULL, NULL);

@@ -281,6 +281,98 @@ static void test_misuse(void **state)
     talk_end(talk);
 }
 
+/* ---- weights of RFC 7540 ----------------------------------------------- */
+
+static void put_weight(struct talk *talk, uint32_t id, uint16_t weight,
+                       bool exclusive)
+{
+    uint8_t payload[5] = {exclusive ? 0x80 : 0, 0, 0, 0,
+                          (uint8_t)(weight - 1)};
+
+    talk_frame(talk, H2CORE_FRAME_PRIORITY, 0, id, payload, sizeof(payload));
+    talk_go(talk);
+}
+
+/* Not announced, then nor later; a client has none to heed. */
+static void test_mapping_is_not_denied(void **state)
+{
+    struct h2core_config config;
+    struct h2core_settings settings;
+    h2core_session *session;
+    struct talk *talk;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.flags = H2CORE_RFC7540_MAP;
+    assert_int_equal(config.settings.no_rfc7540_priorities, 1);
+    settings = config.settings;
+    talk = talk_begin(&config);
+    assert_int_equal(h2core_session_local_settings(talk->session)
+                         ->no_rfc7540_priorities, 0);
+    settings.max_concurrent_streams = 7;
+    assert_int_equal(h2core_session_settings(talk->session, &settings), 0);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
+    talk_go(talk);
+    talk_expect(talk, "SETTINGS_ACK\n"
+                      "> SETTINGS MAX_CONCURRENT_STREAMS=7\n");
+    talk_end(talk);
+    h2core_config_init(&config, H2CORE_CLIENT);
+    config.flags = H2CORE_RFC7540_MAP;
+    assert_int_equal(h2core_session_create(&session, &config),
+                     H2CORE_E_INVALID);
+}
+
+static void test_weights_are_told(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.flags = H2CORE_RFC7540_MAP;
+    talk = talk_begin(&config);
+    request(talk, 1, NULL);
+    talk_expect(talk, "HEAD 1 GET / end\n");
+    put_weight(talk, 1, 256, false);
+    put_weight(talk, 1, 230, true); /* nothing new */
+    put_weight(talk, 1, 1, false);
+    assert_int_equal(h2core_session_priority(talk->session, 1, 2, -1), 0);
+    put_weight(talk, 1, 256, false); /* the server has said otherwise */
+    talk_expect(talk, "PRIORITY 1 u=0\nPRIORITY 1 u=7\n");
+    talk_end(talk);
+}
+
+/* Exclusive ones have long turns, as those that shall come in order. */
+static void test_exclusive_ones_come_in_order(void **state)
+{
+    struct h2core_config config;
+    struct h2core_out out[64];
+    struct talk *talk;
+    uint32_t last = 0;
+    int n, i;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.flags = H2CORE_RFC7540_MAP;
+    talk = talk_begin(&config);
+    talk_setting(talk, H2CORE_SETTINGS_INITIAL_WINDOW_SIZE, 1u << 30);
+    talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 0, 1u << 30);
+    talk_go(talk);
+    ask(talk, 1, NULL);
+    ask(talk, 3, NULL);
+    put_weight(talk, 1, 16, true);
+    put_weight(talk, 3, 16, true);
+    answer(talk, 1, 10 * FRAME);
+    answer(talk, 3, 10 * FRAME);
+    n = h2core_session_output(talk->session, out, 64, MANY);
+    assert_int_equal(n, 40);
+    for (i = 0; i < n; i++) {
+        assert_true(out[i].stream_id >= last);
+        last = out[i].stream_id;
+    }
+    talk_end(talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +386,9 @@ int main(void)
         cmocka_unit_test(test_the_server_has_the_last_word),
         cmocka_unit_test(test_the_response_may_say_it),
         cmocka_unit_test(test_misuse),
+        cmocka_unit_test(test_mapping_is_not_denied),
+        cmocka_unit_test(test_weights_are_told),
+        cmocka_unit_test(test_exclusive_ones_come_in_order),
     };
 
     return cmocka_run_group_tests_name("session_priority", tests, NULL, NULL);

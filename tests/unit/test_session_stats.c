@@ -392,5 +392,5 @@ int main(void)
         cmocka_unit_test(test_limits),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("session_stats", tests, NULL, NULL);
 }

@@ -81,7 +81,16 @@ enum {
     H2CORE_SKIP_PREFACE = 0x2,
     /* Give FRAME events for frames of unknown types, and for ALTSVC and
      * ORIGIN, which are not for servers (they are ignored and counted else). */
-    H2CORE_UNKNOWN_FRAMES = 0x4
+    H2CORE_UNKNOWN_FRAMES = 0x4,
+    /* Heed the weights of RFC 7540 5.3 as urgencies: those of requests and of
+     * PRIORITY frames for open streams, until the client shows by a Priority
+     * field, a PRIORITY_UPDATE or SETTINGS_NO_RFC7540_PRIORITIES that it knows
+     * RFC 9218.  256 to 225 are urgency 0, down to 161 it is 1, to 65 2, to 12
+     * 3 (as without any, and of the default weight 16), to 8 4, to 4 5, to 2
+     * 6, and 1 is 7; exclusive ones come one after the other.  Dependencies
+     * are never scheduled.  settings.no_rfc7540_priorities is then 0, whatever
+     * the caller sets (RFC 9218 2.1).  Servers only. */
+    H2CORE_RFC7540_MAP = 0x8
 };
 
 /*
