@@ -42,6 +42,7 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_table \
 	%D%/unit/test_limits \
 	%D%/unit/test_message \
+	%D%/unit/test_play_match \
 	%D%/unit/test_rates \
 	%D%/unit/test_sched \
 	%D%/unit/test_session_bounds \
@@ -177,6 +178,12 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
 %C%_unit_test_text_read_SOURCES = %D%/unit/test_text_read.c
+# What h2play has for lines and frames.
+%C%_unit_test_play_match_SOURCES = %D%/unit/test_play_match.c \
+	tools/h2play_build.c tools/h2play_line.c tools/h2play_match.c \
+	tools/h2play_receive.c tools/h2play_util.c
+%C%_unit_test_play_match_CPPFLAGS = $(AM_CPPFLAGS) \
+	-iquote $(top_srcdir)/tools
 # -- unit end
 
 MODULE_UNIT_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x \

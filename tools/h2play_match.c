@@ -258,6 +258,75 @@ static bool match_flags(const struct play_line *line,
     return true;
 }
 
+/* PRIORITY, and what a HEADERS may have of it. */
+static bool match_priority(const struct play_line *line,
+                           const struct h2core_frame *frame,
+                           const char **out_error)
+{
+    bool has = frame->head.type == H2CORE_FRAME_PRIORITY ||
+               frame->head.flags & H2CORE_FLAG_PRIORITY;
+    const struct play_word *word = play_line_find(line, "exclusive");
+
+    if (word && !word->has_value && !(has && frame->u.priority.exclusive))
+        return differ(out_error, "exclusive", "it clear");
+    return match_number(line, "depends_on",
+                        has ? frame->u.priority.depends_on : UINT64_MAX,
+                        out_error) &&
+           match_number(line, "weight",
+                        has ? frame->u.priority.weight : UINT64_MAX,
+                        out_error);
+}
+
+/* The origin of an ALTSVC; one that is not on stream 0 has none. */
+static bool match_origin(const struct play_line *line,
+                         const struct h2core_frame *frame,
+                         const char **out_error)
+{
+    const struct play_word *word = play_line_find(line, "origin");
+    uint32_t len = frame->head.stream_id ? 0 : frame->u.altsvc.origin_len;
+
+    if (!word || !word->has_value || strcmp(word->value, "*") == 0 ||
+        (word->value_len == len &&
+         (!len || memcmp(word->value, frame->u.altsvc.origin, len) == 0)))
+        return true;
+    return differ(out_error, "origin", len ? "another" : "none");
+}
+
+/* The entries of an ORIGIN, one string each; a line without strings wants
+ * any. */
+static bool match_origins(const struct play_line *line, size_t first,
+                          const struct h2core_frame *frame,
+                          const char **out_error)
+{
+    const uint8_t *origin;
+    uint32_t len, offset = 0;
+    uint64_t count = 0;
+    size_t i;
+
+    for (i = first; i < line->count; i++) {
+        const struct play_word *word = &line->words[i];
+
+        if (!word->string)
+            continue;
+        if (!h2core_frame_origin_next(frame, &offset, &origin, &len) ||
+            word->name_len != len ||
+            (len && memcmp(word->name, origin, len) != 0))
+            return differ_number(out_error, "different origin", count);
+        count++;
+    }
+    if (count && h2core_frame_origin_next(frame, &offset, &origin, &len))
+        return differ_number(out_error, "more origins than", count);
+    return true;
+}
+
+static bool match_data(const struct play_line *line, size_t first,
+                       const struct h2core_frame *frame,
+                       const char **out_error)
+{
+    return play_data_match(line, first, frame->data, frame->data_len, true,
+                           out_error);
+}
+
 static bool match_own_part(const struct play_line *line, size_t first,
                            const struct play_frame *got,
                            const char **out_error)
@@ -266,8 +335,14 @@ static bool match_own_part(const struct play_line *line, size_t first,
 
     switch (frame->head.type) {
     case H2CORE_FRAME_HEADERS:
+        return match_priority(line, frame, out_error) &&
+               match_fields(line, first, got, out_error);
+    case H2CORE_FRAME_PRIORITY:
+        return match_priority(line, frame, out_error);
     case H2CORE_FRAME_PUSH_PROMISE:
-        return match_fields(line, first, got, out_error);
+        return match_number(line, "promised", frame->u.promised_id,
+                            out_error) &&
+               match_fields(line, first, got, out_error);
     case H2CORE_FRAME_RST_STREAM:
         return match_error(line, first, frame->u.error_code, out_error);
     case H2CORE_FRAME_SETTINGS:
@@ -279,13 +354,20 @@ static bool match_own_part(const struct play_line *line, size_t first,
                             out_error) &&
                match_error(line, first, frame->u.goaway.error_code,
                            out_error) &&
-               play_data_match(line, first, frame->data, frame->data_len,
-                               true, out_error);
+               match_data(line, first, frame, out_error);
     case H2CORE_FRAME_WINDOW_UPDATE:
         return match_number(line, "increment", frame->u.increment, out_error);
+    case H2CORE_FRAME_ORIGIN:
+        return match_origins(line, first, frame, out_error);
+    case H2CORE_FRAME_ALTSVC:
+        return match_origin(line, frame, out_error) &&
+               match_data(line, first, frame, out_error);
+    case H2CORE_FRAME_PRIORITY_UPDATE:
+        return match_number(line, "prioritized", frame->u.prioritized_id,
+                            out_error) &&
+               match_data(line, first, frame, out_error);
     default:
-        return play_data_match(line, first, frame->data, frame->data_len,
-                               true, out_error);
+        return match_data(line, first, frame, out_error);
     }
 }
 
