@@ -305,7 +305,7 @@ static HC_INLINE int judge_regular(struct judge *judge,
     case H2CORE_TOKEN_HOST:
         return judge_host(judge, field);
     case H2CORE_TOKEN_PRIORITY:
-        hc_message_priority(field->value, field->value_len,
+        (void)hc_message_priority(field->value, field->value_len,
                             &judge->request->urgency,
                             &judge->request->incremental);
         judge->request->has_priority = true;

@@ -75,13 +75,18 @@ HC_MUST_USE bool hc_message_can_request(const struct h2core_field *fields,
                                         size_t count,
                                         struct hc_request *out_request);
 
+/* What a priority's value says. */
+#define HC_PRIORITY_URGENCY 1u
+#define HC_PRIORITY_INCREMENTAL 2u
+
 /*
  * Read the value of a Priority field or PRIORITY_UPDATE (RFC 9218 4), a
  * dictionary as RFC 8941 3.2 has it: u and i, all else is ignored.  A value
- * that does not parse changes nothing.
+ * that does not parse changes nothing.  The answer tells which of the two it
+ * has, were they the same as before.
  */
-void hc_message_priority(const char *value, size_t len, uint8_t *urgency,
-                         bool *incremental);
+unsigned hc_message_priority(const char *value, size_t len, uint8_t *urgency,
+                             bool *incremental);
 
 /* The urgency that stands for a weight of 1 to 256 (RFC 7540 5.3.2). */
 uint8_t hc_message_weight_urgency(uint16_t weight);

@@ -391,7 +391,7 @@ static enum hc_step on_priority_update(struct h2core_session *s,
     s->maps_weights = false;
     if (s->rx.left) /* longer than it could mean anything */
         return HC_STEP_GO;
-    hc_message_priority((const char *)frame->data, frame->data_len,
+    (void)hc_message_priority((const char *)frame->data, frame->data_len,
                         &rank.urgency, &rank.incremental);
     if (hc_session_is_idle(s, id))
         return keep_early(s, id, rank);

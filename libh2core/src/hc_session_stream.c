@@ -213,17 +213,18 @@ static const struct h2core_field *find_priority(
 static void merge_priority(struct h2core_session *s, struct hc_stream *stream,
                            const struct hc_field_list *list)
 {
-    struct hc_rank rank = {HC_URGENCY_COUNT, stream->incremental, true};
+    struct hc_rank rank = {stream->urgency, stream->incremental, true};
     const struct h2core_field *field = find_priority(list);
+    unsigned said;
 
     if (!field)
         return;
-    hc_message_priority(field->value, field->value_len, &rank.urgency,
-                        &rank.incremental);
-    stream->is_urgency_set |= rank.urgency < HC_URGENCY_COUNT;
-    if (rank.urgency == HC_URGENCY_COUNT)
-        rank.urgency = stream->urgency;
-    stream->is_incremental_set |= rank.incremental != stream->incremental;
+    said = hc_message_priority(field->value, field->value_len, &rank.urgency,
+                               &rank.incremental);
+    if (said & HC_PRIORITY_URGENCY)
+        stream->is_urgency_set = true;
+    if (said & HC_PRIORITY_INCREMENTAL)
+        stream->is_incremental_set = true;
     hc_session_rank(s, stream, rank);
 }
 

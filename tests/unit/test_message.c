@@ -301,6 +301,18 @@ static const struct {
     {__LINE__, "u,i", 3, true},
     {__LINE__, "i=1,u=2", 2, false},
     {__LINE__, "u=1,u=2", 2, false},
+    {__LINE__, "u=1,u=9,i,i=1", 3, false},
+    {__LINE__, "u=007,i;q=(", 3, false},
+    {__LINE__, "u=007", 7, false},
+    {__LINE__, "u=-0,i", 0, true},
+    {__LINE__, "u=000000000000001,i", 1, true},
+    {__LINE__, "u=1.123,i=?0;x=?1", 3, false},
+    {__LINE__, "u=?1,i", 3, true},
+    {__LINE__, "u=(1 2),i", 3, true},
+    {__LINE__, "x=( \"a)\" b;c=1 :AQ==: -1.5 ?0 ),u=2", 2, false},
+    {__LINE__, "x=(),u=2", 2, false},
+    {__LINE__, "*a-b_c.9*=:aGk=:,u=2", 2, false},
+    {__LINE__, "u=2; p = 1", 3, false},
     {__LINE__, "u=1;p=2;q,i;x=\"a,b\"", 1, true},
     {__LINE__, "x=\"a,\\\"u=7\",u=2", 2, false},
     {__LINE__, "a=*b/c:d,u=2", 2, false},
@@ -314,7 +326,59 @@ static const struct {
     {__LINE__, "u=1,x=\"a", 3, false},
     {__LINE__, "u=1;", 3, false},
     {__LINE__, ",", 3, false},
+    {__LINE__, "u=0000000000000001,i", 3, false},
+    {__LINE__, "u=1,x=1234567890123.1", 3, false},
+    {__LINE__, "u=1,x=1.1234", 3, false},
+    {__LINE__, "u=1,x=1.", 3, false},
+    {__LINE__, "u=1,x=-", 3, false},
+    {__LINE__, "u=1,x=-a", 3, false},
+    {__LINE__, "u=1,x=?2", 3, false},
+    {__LINE__, "u=1,x=?", 3, false},
+    {__LINE__, "u=1,x=\"\\a\"", 3, false},
+    {__LINE__, "u=1,x=\"\xc3\xa4\"", 3, false},
+    {__LINE__, "u=1,x=\"\t\"", 3, false},
+    {__LINE__, "u=1,x=:a", 3, false},
+    {__LINE__, "u=1,x=:a-b:", 3, false},
+    {__LINE__, "u=1,x=[a]", 3, false},
+    {__LINE__, "u=1,x=(a", 3, false},
+    {__LINE__, "u=1,x=(a,b)", 3, false},
+    {__LINE__, "u=1,x=(\"a\"b)", 3, false},
+    {__LINE__, "u=1,x=(a;B)", 3, false},
+    {__LINE__, "u=1,x=((a))", 3, false},
+    {__LINE__, "u=1,x=a;y=(b)", 3, false},
+    {__LINE__, "u=1,9=a", 3, false},
+    {__LINE__, "u=1;i=@", 3, false},
+    {__LINE__, "\tu=1", 3, false},
 };
+
+/* What it says is told although nothing changes by it. */
+static void test_what_a_priority_says(void **state)
+{
+    static const struct {
+        int line;
+        const char *value;
+        unsigned said;
+    } cases[] = {
+        {__LINE__, "", 0},
+        {__LINE__, "u=3", HC_PRIORITY_URGENCY},
+        {__LINE__, "i=?0", HC_PRIORITY_INCREMENTAL},
+        {__LINE__, "u=3, i", HC_PRIORITY_URGENCY | HC_PRIORITY_INCREMENTAL},
+        {__LINE__, "u=8, i=1, x", 0},
+        {__LINE__, "u=3, i, x=", 0},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(cases); i++) {
+        uint8_t urgency = 3;
+        bool incremental = false;
+
+        case_int(cases[i].line,
+                 hc_message_priority(cases[i].value, strlen(cases[i].value),
+                                     &urgency, &incremental),
+                 cases[i].said);
+    }
+}
 
 static void test_priority(void **state)
 {
@@ -325,9 +389,9 @@ static void test_priority(void **state)
         uint8_t urgency = 3;
         bool incremental = false;
 
-        hc_message_priority(priority_cases[i].value,
-                            strlen(priority_cases[i].value), &urgency,
-                            &incremental);
+        (void)hc_message_priority(priority_cases[i].value,
+                                  strlen(priority_cases[i].value), &urgency,
+                                  &incremental);
         case_int(priority_cases[i].line, urgency, priority_cases[i].urgency);
         case_int(priority_cases[i].line, incremental,
                  priority_cases[i].incremental);
@@ -366,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_responses),
         cmocka_unit_test(test_priority),
         cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_what_a_priority_says),
     };
 
     return cmocka_run_group_tests_name("message", tests, NULL, NULL);

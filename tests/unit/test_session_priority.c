@@ -260,6 +260,33 @@ static void test_the_response_may_say_it(void **state)
     talk_end(talk);
 }
 
+/* RFC 9218 8: it is the server's word also where the client has said the
+ * same. */
+static void test_the_response_may_agree(void **state)
+{
+    struct talk *talk = begin();
+    uint8_t urgency;
+    bool incremental;
+
+    (void)state;
+    request(talk, 1, "u=5, i");
+    request(talk, 3, "u=2");
+    assert_int_equal(talk_respond(talk, 1, "200", "priority=u=5, i", 0), 0);
+    assert_int_equal(talk_respond(talk, 3, "200", "priority=i=?0", 0), 0);
+    talk_go(talk);
+    update(talk, 1, "u=0");
+    update(talk, 3, "u=6, i");
+    assert_int_equal(h2core_session_priority_get(talk->session, 1, &urgency,
+                                                 &incremental), 0);
+    assert_int_equal(urgency, 5);
+    assert_true(incremental);
+    assert_int_equal(h2core_session_priority_get(talk->session, 3, &urgency,
+                                                 &incremental), 0);
+    assert_int_equal(urgency, 6);
+    assert_false(incremental);
+    talk_end(talk);
+}
+
 static void test_misuse(void **state)
 {
     struct talk *talk = begin();
@@ -385,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_an_update_before_its_request),
         cmocka_unit_test(test_the_server_has_the_last_word),
         cmocka_unit_test(test_the_response_may_say_it),
+        cmocka_unit_test(test_the_response_may_agree),
         cmocka_unit_test(test_misuse),
         cmocka_unit_test(test_mapping_is_not_denied),
         cmocka_unit_test(test_weights_are_told),
