@@ -336,21 +336,34 @@ static bool act_push(struct memory_peer *m, const struct play_line *line)
                                          count, NULL));
 }
 
-/* reset=ID, with CANCEL; respond=ID, 200 and no body */
-static bool act_stream(struct memory_peer *m, const struct play_line *line)
+/* reset=ID, with CANCEL */
+static bool act_reset(struct memory_peer *m, const struct play_line *line)
 {
-    const struct h2core_field status = {":status", "200", 7, 3, 0, 0, 0};
-    const struct play_word *word = &line->words[0];
+    uint64_t id;
+
+    return play_number(line->words[0].value, UINT32_MAX, &id) &&
+           is_answer(m, line,
+                     h2core_session_reset(m->session, (uint32_t)id,
+                                          H2CORE_CANCEL));
+}
+
+/* respond=ID [body=N|offer=N] [answers=NAME]  name=value... */
+static bool act_respond(struct memory_peer *m, const struct play_line *line)
+{
+    struct h2core_field fields[FIELDS_MAX] = {
+        {":status", "200", 7, 3, 0, 0, 0}};
+    bool has_body = play_line_find(line, "body") ||
+                    play_line_find(line, "offer");
+    size_t count = 1 + read_fields(line, fields + 1, FIELDS_MAX - 1);
     uint64_t id;
     int result;
 
-    if (!play_number(word->value, UINT32_MAX, &id))
+    if (!play_number(line->words[0].value, UINT32_MAX, &id))
         return false;
-    if (strcmp(word->name, "reset") == 0)
-        result = h2core_session_reset(m->session, (uint32_t)id, H2CORE_CANCEL);
-    else
-        result = h2core_session_respond(m->session, (uint32_t)id, &status, 1,
-                                        H2CORE_END_STREAM, NULL);
+    result = h2core_session_respond(m->session, (uint32_t)id, fields, count,
+                                    has_body ? 0 : H2CORE_END_STREAM, NULL);
+    if (result == H2CORE_OK && has_body)
+        result = send_body(m, (uint32_t)id, line, true);
     return is_answer(m, line, result);
 }
 
@@ -361,9 +374,10 @@ static bool act_do(struct memory_peer *m, const struct play_line *line)
 
     if (has_value && strcmp(what, "push") == 0)
         return act_push(m, line);
-    if (has_value &&
-        (strcmp(what, "reset") == 0 || strcmp(what, "respond") == 0))
-        return act_stream(m, line);
+    if (has_value && strcmp(what, "reset") == 0)
+        return act_reset(m, line);
+    if (has_value && strcmp(what, "respond") == 0)
+        return act_respond(m, line);
     if (strcmp(what, "request") == 0)
         return act_request(m, line);
     if (strcmp(what, "upgraded") == 0)
