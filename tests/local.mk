@@ -86,6 +86,7 @@ FUZZ_NAMES = \
 	%D%/fuzz/fuzz_hpack \
 	%D%/fuzz/fuzz_hpack_fields \
 	%D%/fuzz/fuzz_hpack_peer \
+	%D%/fuzz/fuzz_octets \
 	%D%/fuzz/fuzz_session
 LIBFUZZER_NAMES = \
 	%D%/fuzz/libfuzzer_client \
@@ -93,6 +94,7 @@ LIBFUZZER_NAMES = \
 	%D%/fuzz/libfuzzer_hpack \
 	%D%/fuzz/libfuzzer_hpack_fields \
 	%D%/fuzz/libfuzzer_hpack_peer \
+	%D%/fuzz/libfuzzer_octets \
 	%D%/fuzz/libfuzzer_session
 
 # -- fuzz begin
@@ -123,6 +125,10 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 	$(FUZZ_PEER)
 %C%_fuzz_libfuzzer_hpack_peer_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 %C%_fuzz_libfuzzer_hpack_peer_LDFLAGS = -fsanitize=fuzzer
+%C%_fuzz_fuzz_octets_SOURCES = %D%/fuzz/fuzz_octets.c %D%/fuzz/standalone.c
+%C%_fuzz_libfuzzer_octets_SOURCES = %D%/fuzz/fuzz_octets.c
+%C%_fuzz_libfuzzer_octets_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
+%C%_fuzz_libfuzzer_octets_LDFLAGS = -fsanitize=fuzzer
 %C%_fuzz_fuzz_session_SOURCES = %D%/fuzz/fuzz_session.c $(FUZZ_RUN) \
 	%D%/fuzz/standalone.c
 %C%_fuzz_libfuzzer_session_SOURCES = %D%/fuzz/fuzz_session.c $(FUZZ_RUN)
