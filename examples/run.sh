@@ -63,8 +63,8 @@ try "a frame that may not be sent is read, and refused" test $? -eq 1
 # server over TCP.  The server lives as long as its standard input is open.
 "$examples/tutorial" >"$tmp/out" 2>&1
 try "every part of the tutorial does as told" test $? -eq 0
-try "and says so" test "$(grep -c ': as told$' "$tmp/out")" -ge 18
-grep 'NOT AS TOLD' "$tmp/out" | diag
+try "and none is left out" grep -qx 'out of memory' "$tmp/out"
+grep '^line' "$tmp/out" | diag
 
 od -An -v -tx1 "$H2X_SRCDIR/examples/tutorial.c" >"$tmp/file"
 mkfifo "$tmp/in" "$tmp/port"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # documents.sh - what is written about the library is true where a script can
-# tell: numbers of version and ABI, links.
+# tell: numbers of version and ABI, links, names of functions, and the code in
+# the tutorial, which is that of examples that are built and run.
 
 set -u
 . "$H2X_SRCDIR/tests/tap.sh"
@@ -55,4 +56,49 @@ list_dead_links()
 list_dead_links >"$tmp/dead"
 : >"$tmp/none"
 same "links between pages lead somewhere" "$tmp/none" "$tmp/dead"
+
+# ---- names and code --------------------------------------------------------
+
+# Functions of the library that a page names are in the map.
+list_unknown_functions()
+{
+    grep -o '\bh2core_[a-z0-9_]*;' libh2core/libh2core.map | tr -d ';' |
+        sort -u >"$tmp/mapped"
+    grep -oh '\bh2core_[a-z0-9_]*()' ./*.md docs/*.md docs/internals/*.md \
+        2>/dev/null | tr -d '()' | sort -u | comm -23 - "$tmp/mapped"
+}
+
+list_unknown_functions >"$tmp/unknown"
+same "functions named in pages exist" "$tmp/none" "$tmp/unknown"
+
+# Fragments of C in the tutorial stand in examples/*.c, but for the blanks at
+# the lines' beginnings.
+list_foreign_fragments()
+{
+    awk '
+        FNR == 1 { page = FILENAME ~ /\.md$/; inside = 0 }
+        { line = $0; sub(/^ +/, "", line) }
+        !page { sources[FILENAME] = sources[FILENAME] line "\n"; next }
+        $0 == "```c" { inside = 1; first = FNR; code = "\n"; next }
+        inside && $0 == "```" {
+            inside = 0
+            count++
+            for (name in sources)
+                if (index("\n" sources[name], code))
+                    next
+            print FILENAME ":" first
+            next
+        }
+        inside { code = code line "\n" }
+        END { if (count < 30) print "only " count + 0 " fragments" }
+        ' examples/*.c docs/library.md
+}
+
+list_foreign_fragments >"$tmp/foreign"
+same "code in the tutorial is that of the examples" "$tmp/none" "$tmp/foreign"
+for source in examples/*.c; do
+    name=${source##*/}
+    name=${name%.c}
+    try "examples/run.sh runs $name" grep -q "examples/$name\"" examples/run.sh
+done
 plan
