@@ -67,6 +67,7 @@ CORE_SOURCES = \
 	%D%/src/hc_session_stats.c \
 	%D%/src/hc_session_stream.c \
 	%D%/src/hc_session_trace.c \
+	%D%/src/hc_session_window.c \
 	%D%/src/hc_session_write.c \
 	%D%/src/hc_settings.c \
 	%D%/src/hc_stream.c \

@@ -34,6 +34,7 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
                                       : (uint32_t)h2x_config_window_size(s);
     config->settings.initial_window_size = conn->window;
     config->connection_window = CONNECTION_WINDOW;
+    config->window_max = 0; /* see h2x_stream_consumed() */
     config->settings_timeout_us = s->timeout;
     h2x_limits_configure(s, config);
     conn->out_max = h2x_config_stream_max_mem_size(s);

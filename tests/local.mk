@@ -63,6 +63,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_sent \
 	%D%/unit/test_session_stats \
 	%D%/unit/test_session_upgrade \
+	%D%/unit/test_session_window \
 	%D%/unit/test_settings \
 	%D%/unit/test_stream_state \
 	%D%/unit/test_text_read
@@ -181,6 +182,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_sent_SOURCES = %D%/unit/test_session_sent.c
 %C%_unit_test_session_stats_SOURCES = %D%/unit/test_session_stats.c
 %C%_unit_test_session_upgrade_SOURCES = %D%/unit/test_session_upgrade.c
+%C%_unit_test_session_window_SOURCES = %D%/unit/test_session_window.c
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
 %C%_unit_test_text_read_SOURCES = %D%/unit/test_text_read.c

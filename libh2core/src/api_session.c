@@ -9,7 +9,6 @@
 #include <h2core/h2core.h>
 
 #define DEFAULT_MAX_STREAMS         100
-#define DEFAULT_CONNECTION_WINDOW   (1024 * 1024)
 #define DEFAULT_SETTINGS_TIMEOUT_US (60 * (int64_t)1000000)
 
 void h2core_config_init(struct h2core_config *config, enum h2core_role role)
@@ -24,7 +23,8 @@ void h2core_config_init(struct h2core_config *config, enum h2core_role role)
     config->settings.no_rfc7540_priorities = 1;
     if (role == H2CORE_CLIENT)
         config->settings.enable_push = 0;
-    config->connection_window = DEFAULT_CONNECTION_WINDOW;
+    config->connection_window = HC_WINDOW_CONNECTION;
+    config->window_max = HC_WINDOW_GROWN;
     config->settings_timeout_us = DEFAULT_SETTINGS_TIMEOUT_US;
 }
 

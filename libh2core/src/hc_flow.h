@@ -14,6 +14,10 @@
 #define HC_CREDIT_MAX     0x7fffffff /* RFC 9113 6.9.1 */
 #define HC_WINDOW_INITIAL 65535      /* RFC 9113 6.9.2 */
 
+/* Unless configured: of a connection at first, of any window at last. */
+#define HC_WINDOW_CONNECTION 1048576
+#define HC_WINDOW_GROWN      2097152
+
 /*
  * Credit is given back in lots: when half the window has been consumed, or
  * this many octets.  A WINDOW_UPDATE takes 13 octets and a frame's handling
@@ -24,6 +28,13 @@
 struct hc_flow {
     int32_t credit; /* negative after a smaller SETTINGS_INITIAL_WINDOW_SIZE,
                        RFC 9113 6.9.2 */
+};
+
+/* How fast a window that we give is consumed. */
+struct hc_use {
+    int64_t since_us;
+    uint32_t octets; /* consumed since then */
+    bool has_begun;
 };
 
 /* Set the window; precondition: credit <= HC_CREDIT_MAX. */

@@ -26,6 +26,7 @@ static bool is_valid(const struct h2core_config *config)
            hc_limits_are_valid(&config->limits) &&
            config->connection_window >= HC_WINDOW_INITIAL &&
            config->connection_window <= HC_CREDIT_MAX &&
+           config->window_max <= HC_CREDIT_MAX &&
            config->settings_timeout_us >= 0 &&
            config->padding_bits <= PADDING_BITS_MAX;
 }
@@ -120,6 +121,7 @@ int hc_session_create(struct h2core_session **out_session,
     hc_flow_init(&s->rx.flow, HC_WINDOW_INITIAL);
     hc_flow_init(&s->tx.flow, HC_WINDOW_INITIAL);
     init_codecs(s);
+    hc_session_probe_init(s, config);
     s->rx.at = s->rx.end = s->rx.octets; /* nothing */
     s->rx.phase = (uint8_t)hc_session_first_phase(s);
     if (put_preface(s) || put_settings(s, &config->settings)) {
@@ -267,6 +269,9 @@ int hc_session_settings(struct h2core_session *s,
         return H2CORE_E_INVALID;
     if (s->sent_count == HC_SETTINGS_PENDING_MAX)
         return H2CORE_E_AGAIN;
+    if (settings->initial_window_size !=
+        hc_session_announced(s)->initial_window_size)
+        s->grows_streams = false;
     return put_settings(s, settings);
 }
 

@@ -42,6 +42,8 @@
 /* The PING behind the first GOAWAY of shutdown(); its answer tells that the
  * peer has seen that GOAWAY.  The application's own are matched first. */
 #define HC_DRAIN_OPAQUE "h2core\0\1"
+/* The PING that measures round trips, see hc_session_window.c. */
+#define HC_PROBE_OPAQUE "h2core\0\2"
 /* "No clock": tick() was never called. */
 #define HC_NO_TIME INT64_MIN
 
@@ -93,6 +95,13 @@ struct hc_rx {
     struct hc_header_block block;
     struct hc_hpack_dec dec;
     struct hc_flow flow;
+    struct hc_use use;    /* of the connection's window */
+    int64_t added;        /* to the windows of all streams */
+    int64_t probe_us;     /* our last PING */
+    int64_t least_rtt_us; /* shortest round trip; -1: not known */
+    uint32_t consumed;    /* of streams, not yet seen in `use` */
+    uint8_t probe_behind; /* PINGs of the application older than ours */
+    bool awaits_probe;    /* ours is not answered */
     uint32_t owed;     /* consumed on the connection, not yet credited */
     uint32_t eaten_id; /* stream of the DATA event that was given */
     uint32_t eaten;    /* its octets, for the connection */
@@ -138,6 +147,10 @@ struct h2core_session {
     int64_t settings_timeout_us;
     int64_t now_us;
     int64_t settings_deadline_us; /* HC_NO_TIME: none yet */
+    int64_t rtt_us;               /* of the last PING; -1: not known */
+    uint32_t (*window_policy)(void *user, const struct h2core_window_use *use);
+    void *window_user;
+    uint32_t window_max; /* that windows grow to */
 
     struct h2core_limits limits;
     struct hc_rates rates;
@@ -165,6 +178,8 @@ struct h2core_session {
     bool pends_room;   /* for streams of ours */
     bool awaits_room;  /* the application was told to try again */
 
+    bool grows_streams; /* no size of their windows was configured, */
+    bool grows_connection; /* nor of this one */
     bool is_client;     /* else a server */
     bool is_over;       /* by error or end of transport */
     bool is_eof;        /* the transport has ended */
@@ -298,13 +313,32 @@ void hc_session_loan_done(struct h2core_session *s, struct hc_loan *loan);
 /* ---- hc_session_recv.c: frames in -------------------------------------- */
 
 HC_MUST_USE enum hc_step hc_session_step(struct h2core_session *s);
+/* Did we reset this stream, or leave it to another connection? */
+bool hc_session_was_undone(const struct h2core_session *s, uint32_t id);
+
+/* ---- hc_session_window.c: the windows that we give ---------------------- */
+
 /* Consumed octets of the connection, of a stream: credit is given when a
  * lot has come together. */
 void hc_session_credit(struct h2core_session *s, uint32_t len);
 void hc_session_credit_stream(struct h2core_session *s,
                               struct hc_stream *stream, uint32_t len);
-/* Did we reset this stream, or leave it to another connection? */
-bool hc_session_was_undone(const struct h2core_session *s, uint32_t id);
+/* Make the stream's window larger, for good. */
+void hc_session_add_window(struct h2core_session *s, struct hc_stream *stream,
+                           uint32_t octets);
+/* `delta` more would be above 2^31-1: it is full instead. */
+void hc_session_fill_window(struct h2core_session *s, struct hc_stream *stream,
+                            int64_t delta);
+/* What grows, by the configuration. */
+void hc_session_probe_init(struct h2core_session *s,
+                           const struct h2core_config *config);
+/* A PING's answer: is it ours?  `before` of the application's are older than
+ * the first that this may answer. */
+HC_MUST_USE bool hc_session_on_probe_ack(struct h2core_session *s,
+                                         const uint8_t *opaque,
+                                         uint8_t before);
+/* A round trip was measured. */
+void hc_session_saw_rtt(struct h2core_session *s, int64_t rtt_us);
 
 /* ---- hc_session_frame.c: frames but DATA, HEADERS, CONTINUATION -------- */
 

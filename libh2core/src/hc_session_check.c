@@ -74,6 +74,31 @@ static void check_loans(const struct hc_stream *stream)
     hc_assert(stream->body == HC_BODY_OFFERED || left == stream->body_left);
 }
 
+/* Is the DATA frame at hand this stream's, and not dropped? */
+static bool is_at_hand(const struct h2core_session *s,
+                       const struct hc_stream *stream)
+{
+    const struct hc_rx *rx = &s->rx;
+
+    return (rx->phase == HC_RX_DATA || rx->phase == HC_RX_PAD_LEN) &&
+           !rx->is_dropped && rx->head.stream_id == stream->id;
+}
+
+/* Every octet of a stream's window is with the peer, in the frame at hand,
+ * with the application or owed. */
+static void check_stream_window(const struct h2core_session *s,
+                                const struct hc_stream *stream)
+{
+    int64_t sum = (int64_t)stream->recv.credit + stream->recv_owed +
+                  stream->recv_held;
+
+    if (s->is_over || stream->is_deaf || !hc_stream_is_receiving(stream))
+        return;
+    if (is_at_hand(s, stream))
+        sum += (int64_t)s->rx.left + s->rx.flow_extra;
+    hc_assert(sum == s->local.initial_window_size + stream->recv_added);
+}
+
 static bool is_promised(const struct hc_stream *stream)
 {
     return stream->state == HC_STREAM_RESERVED_LOCAL ||
@@ -95,6 +120,7 @@ static void check_stream(const struct h2core_session *s,
     }
     hc_assert(stream->is_done || stream->is_active != is_promised(stream));
     check_stream_plan(s, stream);
+    check_stream_window(s, stream);
     check_loans(stream);
     hc_assert(waits == stream->is_waiting);
     hc_assert(ready == hc_sched_is_queued(&stream->node));
@@ -158,18 +184,21 @@ void hc_session_validate(const struct h2core_session *s)
 {
     const struct hc_stream *stream;
     uint32_t count = 0, waiting = 0, queued = 0;
+    int64_t added = 0;
     struct tally sum = tally_plan(&s->tx.plan);
 
     for (stream = s->streams.all; stream; stream = stream->next) {
         check_stream(s, stream);
         count++;
         waiting += stream->is_waiting;
+        added += stream->is_done ? 0 : stream->recv_added;
         queued += hc_sched_is_queued(&stream->node);
     }
     hc_assert(count == s->streams.count);
     check_side(s, 0);
     check_side(s, 1);
     hc_assert(waiting == s->tx.streams_waiting);
+    hc_assert(added == s->rx.added);
     hc_assert(queued == s->tx.streams_queued);
     hc_assert(sum.octets == s->tx.plan.octets);
     hc_assert(sum.bytes == hc_buf_len(&s->tx.plan.bytes));

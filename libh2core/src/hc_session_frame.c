@@ -259,7 +259,7 @@ void hc_session_enforce(struct h2core_session *s,
     for (stream = s->streams.all; stream && delta; stream = stream->next) {
         /* A window that overflows by our own hand is full instead. */
         if (hc_failed(hc_flow_shift(&stream->recv, delta)))
-            stream->recv.credit = HC_CREDIT_MAX;
+            hc_session_fill_window(s, stream, delta);
         /* What we owe may be all that a smaller window has left. */
         hc_session_credit_stream(s, stream, 0);
     }
@@ -303,11 +303,15 @@ static enum hc_step on_ping_ack(struct h2core_session *s,
         if (!memcmp(s->pings[i], payload, 8))
             break;
     }
+    if (hc_session_on_probe_ack(s, payload, i))
+        return HC_STEP_GO;
     if (i < s->ping_count) {
         event = hc_session_event(s, H2CORE_EVENT_PING_ACK, NULL, 0);
         event->u.ping.opaque = payload;
         event->u.ping.rtt_us =
             s->ping_us[i] == HC_NO_TIME ? -1 : s->now_us - s->ping_us[i];
+        if (event->u.ping.rtt_us >= 0)
+            hc_session_saw_rtt(s, event->u.ping.rtt_us);
         s->ping_count--;
         for (; i < s->ping_count; i++) {
             memcpy(s->pings[i], s->pings[i + 1], 8);

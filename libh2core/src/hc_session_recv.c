@@ -25,28 +25,6 @@ bool hc_session_was_undone(const struct h2core_session *s, uint32_t id)
     return hc_stream_ids_was_undone(&s->sides[id & 1].ids, id);
 }
 
-void hc_session_credit(struct h2core_session *s, uint32_t len)
-{
-    s->rx.owed += len;
-    if (s->is_over || !hc_flow_is_due(s->rx.owed, s->connection_window))
-        return;
-    hc_session_put_credit(s, 0, s->rx.owed);
-    s->rx.flow.credit += (int32_t)s->rx.owed;
-    s->rx.owed = 0;
-}
-
-void hc_session_credit_stream(struct h2core_session *s,
-                              struct hc_stream *stream, uint32_t len)
-{
-    stream->recv_owed += len;
-    if (s->is_over || stream->is_deaf || !hc_stream_is_receiving(stream) ||
-        !hc_flow_is_due(stream->recv_owed, s->local.initial_window_size))
-        return;
-    hc_session_put_credit(s, stream->id, stream->recv_owed);
-    stream->recv.credit += (int32_t)stream->recv_owed;
-    stream->recv_owed = 0;
-}
-
 /* ---- DATA -------------------------------------------------------------- */
 
 /* DATA on a stream that is not there, or not for DATA any more. */

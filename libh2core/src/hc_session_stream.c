@@ -17,6 +17,7 @@ static void finish(struct h2core_session *s, struct hc_stream *stream)
 
     stream->is_done = true;
     stream->state = HC_STREAM_CLOSED;
+    s->rx.added -= stream->recv_added;
     stream->pending &= (uint8_t)~HC_PEND_WINDOW;
     side->open--;
     side->active -= stream->is_active;
@@ -366,10 +367,7 @@ int hc_session_grant(struct h2core_session *s, struct hc_stream *stream,
         return H2CORE_E_INVALID;
     if (stream->is_deaf || !hc_stream_is_receiving(stream))
         return H2CORE_E_STATE;
-    octets += stream->recv_owed;
-    hc_session_put_credit(s, stream->id, octets);
-    stream->recv.credit += (int32_t)octets;
-    stream->recv_owed = 0;
+    hc_session_add_window(s, stream, octets);
     return H2CORE_OK;
 }
 

@@ -61,6 +61,8 @@ struct hc_stream {
     struct hc_flow recv;
     uint32_t recv_owed;     /* octets consumed, not yet credited */
     uint32_t recv_held;     /* octets given while paused, not yet consumed */
+    int64_t recv_added;     /* to the window that streams begin with */
+    struct hc_use recv_use;
     int64_t content_length; /* -1: not given */
     int64_t received;       /* octets of DATA, announced by frame heads */
 

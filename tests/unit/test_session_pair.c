@@ -7,7 +7,8 @@
  * It must hold: every octet of a body arrives, in order, unless its stream
  * was reset; every loan ends once and every stream is closed once; sessions
  * are valid after each step; and whenever nothing is under way, what one side
- * may send is what the other expects, for the connection and each stream.
+ * may send is what the other expects, for the connection and each stream,
+ * windows that have grown included.
  */
 #include "case.h"
 
@@ -64,8 +65,13 @@ struct pair {
     bool has_no_push;
     bool is_calm;    /* no more resets and pauses */
     unsigned resets; /* for the record */
+    int64_t now_us;
+    bool grows;
     uint64_t random;
 };
+
+/* Pairs in which a window has grown. */
+static unsigned grown;
 
 /* Any octets will do if neighbours differ. */
 static uint8_t pattern[2 * PIECE_MAX];
@@ -607,6 +613,9 @@ static void step(struct pair *pair)
     int side = (int)below(pair, 2);
     uint32_t n;
 
+    pair->now_us += below(pair, 5000);
+    (void)h2core_session_tick(pair->ends[side].session, pair->now_us);
+    pair->grows |= pair->ends[side].session->rx.added > 0;
     switch (below(pair, 16)) {
     case 0:
         ask(pair);
@@ -653,6 +662,13 @@ static void step(struct pair *pair)
     check(pair);
 }
 
+static uint32_t grow_somehow(void *user, const struct h2core_window_use *use)
+{
+    struct pair *pair = user;
+
+    return use->window + below(pair, 100000);
+}
+
 static void open_pair(struct pair *pair)
 {
     struct h2core_config config;
@@ -667,6 +683,13 @@ static void open_pair(struct pair *pair)
         config.settings.max_concurrent_streams = 3 + below(pair, 10);
         config.settings.initial_window_size = below(pair, 100000);
         config.connection_window = 65535 + below(pair, 100000);
+        if (below(pair, 3) == 0) {
+            config.settings.initial_window_size = 65535;
+            config.connection_window = 1048576;
+            config.window_max = 1048576 + below(pair, 1048576);
+            config.window_policy = grow_somehow;
+            config.window_user = pair;
+        }
         config.padding_bits = below(pair, 3) ? 0 : below(pair, 9);
         config.padding_seed = pair->random;
         config.data_frame_octets = below(pair, 2) ? 1 + below(pair, 9000) : 0;
@@ -736,6 +759,7 @@ static void run(uint64_t seed)
                          0);
     }
     finish(pair);
+    grown += pair->grows;
     assert_true(pair->leaves || pair->asked == REQUESTS);
     for (side = CLIENT; side <= SERVER; side++) {
         if (pair->leaves)
@@ -759,6 +783,7 @@ static void test_random_pairs(void **state)
         run(i);
     }
     fprintf(stderr, "\n");
+    assert_true(grown || runs < 60);
 }
 
 int main(void)

@@ -93,6 +93,15 @@ enum {
     H2CORE_RFC7540_MAP = 0x8
 };
 
+/* How a receive window was used, for a policy. */
+struct h2core_window_use {
+    uint32_t stream_id; /* 0: the connection's window */
+    uint32_t window;    /* octets, that many were consumed */
+    uint32_t most;      /* that it may grow to now */
+    int64_t took_us;    /* how long that took */
+    int64_t rtt_us;     /* shortest round trip of a PING so far */
+};
+
 /*
  * How a session is made.  Set it by h2core_config_init(), then change
  * members.  Copied by h2core_session_create(), but for *memory and what the
@@ -108,6 +117,15 @@ struct h2core_config {
     uint32_t connection_window;      /* octets we let the peer send on the
                                         connection ahead of consumption;
                                         65535 to 2^31-1 */
+    uint32_t window_max;             /* octets that a receive window grows to
+                                        that is consumed within two round
+                                        trips; all streams together grow by
+                                        twice that at most.  It is for
+                                        streams if settings.initial_window_size
+                                        stays 65535, for the connection if
+                                        connection_window stays as init sets
+                                        it (1 MiB): other sizes are fixed.
+                                        0: nothing grows */
     uint32_t data_frame_octets;      /* of body in one DATA frame at most;
                                         0: as many as fit */
     uint32_t padding_bits;           /* HEADERS and DATA are padded with 0 to
@@ -125,6 +143,12 @@ struct h2core_config {
      * was shown all the same. */
     void (*trace)(void *user, char direction, const char *line, size_t len);
     void *trace_user;
+    /* Called when as much as a window that may grow was consumed: how large, in
+     * octets, shall it be?  No more than use->most; less than it is leaves it.
+     * NULL: it doubles if that took no more than two round trips, of 2 ms at
+     * least. */
+    uint32_t (*window_policy)(void *user, const struct h2core_window_use *use);
+    void *window_user;
 };
 
 /* Set every member to its default for `role`.  A client does not take pushed
@@ -667,7 +691,7 @@ H2CORE_API H2CORE_MUST_USE int h2core_session_wrote(h2core_session *session,
  * Tell the time in microseconds of a clock that never runs backwards, before
  * input() and after long waits.  Deadlines that have passed become events.
  * Answers the next deadline, INT64_MAX if there is none.  Without it rates
- * never refill and nothing times out.
+ * never refill, nothing times out and windows do not grow.
  */
 H2CORE_API int64_t h2core_session_tick(h2core_session *session,
                                        int64_t now_us);
