@@ -224,6 +224,8 @@ struct h2x_conn {
     struct h2x_buffer *out;         /* frames gathered; NULL: none */
     apr_bucket_brigade *bb_records; /* see h2x_records.c */
     struct h2x_buffer *records;     /* TLS records gathered; NULL: none */
+    apr_size_t unsent;              /* octets, h2x_unsent.c */
+    apr_time_t full_since;          /* the socket; 0: it is not */
     apr_off_t tls_sent;             /* octets in small records, h2x_tls.c */
     apr_time_t tls_wrote;           /* when it wrote last */
 
@@ -246,6 +248,7 @@ struct h2x_conn {
     unsigned drained : 1;           /* the last read said EAGAIN */
     unsigned silent : 1;            /* and nothing has come since */
     unsigned blocked : 1;           /* the socket is full */
+    unsigned dry : 1;               /* meanwhile, all of it was sent */
     unsigned lost : 1;              /* c1 cannot be written any more */
     unsigned stopping : 1;          /* GOAWAY was asked for */
     unsigned leaving : 1;           /* the client said GOAWAY */

@@ -31,6 +31,8 @@
 /* Requests run for so long before the connection is read and written again,
  * so that PING, RST_STREAM and WINDOW_UPDATE are seen in time. */
 #define RUN_MAX apr_time_from_msec(2)
+/* The head of a response, and what its frames take, are taken for so much. */
+#define HEAD_OCTETS 1024
 /* A handler that reads or writes all the time has the connection looked at so
  * often. */
 #define LOOK_EVERY apr_time_from_msec(100)
@@ -478,6 +480,7 @@ static void run_requests(struct h2x_conn *conn)
 {
     apr_time_t begun = conn->now;
     struct h2x_stream *stream;
+    apr_off_t answer; /* octets, about; 0: none from this thread */
 
     while (!conn->blocked && !conn->lost && (stream = next_ready(conn))) {
         h2x_queue_remove(&conn->queue, stream);
@@ -490,11 +493,14 @@ static void run_requests(struct h2x_conn *conn)
         conn->running = NULL;
         advance(conn);
         stream->progress = conn->now;
+        answer = stream->pipe ? 0 : HEAD_OCTETS + stream->out_len;
         if (stream->closed)
             stream_done(stream);
         /* Small responses are copied now, so that their request can end and
-         * its memory serve the next. */
-        h2x_io_gather(conn);
+         * its memory serve the next.  But no more than that: what comes next
+         * may be more urgent than what else there is to send. */
+        if (answer)
+            h2x_io_gather(conn, answer);
         if (h2x_io_is_full(conn)) /* or responses pile up, each on a slot */
             h2x_io_write(conn);
         if (conn->now - begun >= RUN_MAX)
@@ -623,6 +629,9 @@ static void serve(struct h2x_conn *conn, bool may_park)
     ap_update_child_status_from_conn(conn->c1->sbh, SERVER_BUSY_READ,
                                      conn->c1);
     for (;;) {
+        /* What waits may be more urgent than what is being sent, so it begins
+         * whenever the socket has room, not only when all else has left. */
+        h2x_io_push(conn);
         while (turn(conn))
             ;
         kind = h2x_wait_for(conn);

@@ -16,6 +16,7 @@
 #include "h2x_reserve.h"
 #include "h2x_stream.h"
 #include "h2x_tls.h"
+#include "h2x_unsent.h"
 #include "h2x_wake.h"
 
 /* Octets asked of c1 at once. */
@@ -121,8 +122,8 @@ static apr_size_t buffer_limit(const struct h2x_conn *conn)
     apr_size_t most = core->flush_max_threshold;
 
     if (most <= 2 * ROOM_MIN || most > H2X_BUFFER_SIZE)
-        return H2X_BUFFER_SIZE;
-    return most;
+        most = H2X_BUFFER_SIZE;
+    return most < h2x_unsent_piece(conn) ? most : h2x_unsent_piece(conn);
 }
 
 /* A stream whose response cannot be read: what has not left never will. */
@@ -190,7 +191,7 @@ bool h2x_io_is_full(const struct h2x_conn *conn)
     return conn->out && buffer_limit(conn) - conn->out->len < ROOM_MIN;
 }
 
-void h2x_io_gather(struct h2x_conn *conn)
+void h2x_io_gather(struct h2x_conn *conn, apr_off_t most)
 {
     struct h2core_out entries[ENTRIES];
     apr_size_t limit = buffer_limit(conn);
@@ -201,6 +202,8 @@ void h2x_io_gather(struct h2x_conn *conn)
         return;
     if (!conn->out && !(conn->out = h2x_reserve_take_buffer()))
         conn->lost = 1;
+    if (!conn->lost && most < (apr_off_t)(limit - conn->out->len))
+        limit = conn->out->len + (apr_size_t)most;
     while (!conn->lost && limit - conn->out->len >= ROOM_MIN) {
         count = h2core_session_output(conn->session, entries, ENTRIES,
                                       limit - conn->out->len);
@@ -254,17 +257,27 @@ static void pass(struct h2x_conn *conn)
     if (rv != APR_SUCCESS || c1->aborted)
         conn->lost = 1;
     conn->blocked = !conn->lost && c1->data_in_output_filters;
+    if (conn->blocked)
+        h2x_unsent_full(conn);
+}
+
+void h2x_io_push(struct h2x_conn *conn)
+{
+    if (!conn->blocked || conn->lost)
+        return;
+    h2x_unsent_look(conn);
+    if (push(conn->c1) != APR_SUCCESS || conn->c1->aborted)
+        conn->lost = 1;
+    conn->blocked = !conn->lost && conn->c1->data_in_output_filters;
+    if (!conn->blocked && !conn->lost)
+        h2x_unsent_room(conn);
 }
 
 void h2x_io_write(struct h2x_conn *conn)
 {
-    if (conn->blocked && !conn->lost) {
-        if (push(conn->c1) != APR_SUCCESS || conn->c1->aborted)
-            conn->lost = 1;
-        conn->blocked = !conn->lost && conn->c1->data_in_output_filters;
-    }
+    h2x_io_push(conn);
     while (!conn->lost && !conn->blocked) {
-        h2x_io_gather(conn);
+        h2x_io_gather(conn, H2X_GATHER_ALL);
         if (conn->lost || !conn->out->len)
             break;
         pass(conn);

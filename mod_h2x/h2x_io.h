@@ -15,15 +15,20 @@
  */
 bool h2x_io_read(struct h2x_conn *conn);
 
+#define H2X_GATHER_ALL APR_INT64_MAX
+
 /*
- * Gather frames into the connection's buffer as far as it has room; nothing
- * is written yet.  Streams whose last octet was gathered end.  While the
- * socket is full nothing is gathered.
+ * Gather frames into the connection's buffer as far as it has room, about
+ * `most` octets; nothing is written yet.  Streams whose last octet was gathered
+ * end.  While the socket is full nothing is gathered.
  */
-void h2x_io_gather(struct h2x_conn *conn);
+void h2x_io_gather(struct h2x_conn *conn, apr_off_t most);
 
 /* Whether the buffer has no room for another frame. */
 bool h2x_io_is_full(const struct h2x_conn *conn);
+
+/* Have the socket take what it had no room for; not if nothing is there. */
+void h2x_io_push(struct h2x_conn *conn);
 
 /*
  * Write frames until there are none or the socket is full (conn->blocked),

@@ -15,6 +15,7 @@
 #include "h2x_records.h"
 #include "h2x_stream.h"
 #include "h2x_switch.h"
+#include "h2x_unsent.h"
 
 /* How far a client may send ahead on the whole connection.  Streams bound
  * what is kept; the connection's window shall never be the narrower one. */
@@ -79,6 +80,7 @@ bool h2x_session_open(struct h2x_conn *conn)
         return false;
     }
     remove_reqtimeout(c1);
+    h2x_unsent_begin(conn);
     if (conn->tls)
         h2x_records_add(conn);
     c1->clogging_input_filters = 0;

@@ -36,6 +36,7 @@ MODULE_SOURCES = \
 	%D%/h2x_stream.c \
 	%D%/h2x_switch.c \
 	%D%/h2x_tls.c \
+	%D%/h2x_unsent.c \
 	%D%/h2x_upgrade.c \
 	%D%/h2x_vars.c \
 	%D%/h2x_void.c \
@@ -76,6 +77,7 @@ MODULE_SOURCES = \
 	%D%/h2x_stream.h \
 	%D%/h2x_switch.h \
 	%D%/h2x_tls.h \
+	%D%/h2x_unsent.h \
 	%D%/h2x_upgrade.h \
 	%D%/h2x_vars.h \
 	%D%/h2x_void.h \

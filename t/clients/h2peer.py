@@ -103,7 +103,10 @@ def server_state(sock):
     A FIN behind octets that nobody reads never reaches this side, so whether
     the server has let go can be seen on its side alone.  None: gone.
     """
-    mine, theirs = sock.getsockname()[1], sock.getpeername()[1]
+    try:
+        mine, theirs = sock.getsockname()[1], sock.getpeername()[1]
+    except OSError:
+        return None  # this side has been reset
     with open('/proc/net/tcp', encoding='ascii') as table:
         for line in list(table)[1:]:
             part = line.split()
