@@ -16,7 +16,8 @@ modules=$(make -s -C "$H2X_BUILDDIR" print-module-folder)
 try "make install" make_in build install DESTDIR="$dest"
 for file in usr/local/lib/libh2core.so.1 usr/local/lib/pkgconfig/h2core.pc \
     usr/local/include/h2core/h2core.h usr/local/include/h2core/version.h \
-    usr/local/include/h2core/tables/reasons.def "${modules#/}/mod_h2x.so" \
+    usr/local/include/h2core/tables/reasons.def \
+    usr/local/share/man/man3/libh2core.3 "${modules#/}/mod_h2x.so" \
     "${modules#/}/mod_h2x_compat.so"; do
     try "installed: ${file##*/}" test -e "$dest/$file"
 done

@@ -69,7 +69,20 @@ list_unknown_functions()
 }
 
 list_unknown_functions >"$tmp/unknown"
+try "the map has functions" test -s "$tmp/mapped"
 same "functions named in pages exist" "$tmp/none" "$tmp/unknown"
+
+# The manual page names every function, and no other.
+page=man/libh2core.3
+grep -e '^\.Fn' -e '^\.It Fn' "$page" | grep -o '\bh2core_[a-z0-9_]*' |
+    sort -u >"$tmp/named"
+same "man libh2core names the functions of the map" "$tmp/mapped" "$tmp/named"
+if command -v groff >"$tmp/groff"; then
+    groff -ww -mandoc -Tutf8 -z "$page" >"$tmp/groff" 2>&1
+    same "and is set without a warning" "$tmp/none" "$tmp/groff"
+else
+    skip "no groff"
+fi
 
 # Fragments of C in the tutorial stand in examples/*.c, but for the blanks at
 # the lines' beginnings.
