@@ -46,6 +46,7 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_index.c \
 	%D%/src/hc_hpack_int.c \
 	%D%/src/hc_hpack_literal.c \
+	%D%/src/hc_hpack_look.c \
 	%D%/src/hc_hpack_policy.c \
 	%D%/src/hc_hpack_prepared.c \
 	%D%/src/hc_hpack_static.c \
@@ -92,6 +93,7 @@ CORE_SOURCES = \
 	%D%/src/hc_hpack_index.h \
 	%D%/src/hc_hpack_int.h \
 	%D%/src/hc_hpack_literal.h \
+	%D%/src/hc_hpack_look.h \
 	%D%/src/hc_hpack_policy.h \
 	%D%/src/hc_hpack_prepared.h \
 	%D%/src/hc_hpack_static.h \

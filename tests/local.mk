@@ -34,6 +34,7 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_enc \
 	%D%/unit/test_hpack_huff \
 	%D%/unit/test_hpack_int \
+	%D%/unit/test_hpack_look \
 	%D%/unit/test_hpack_peer \
 	%D%/unit/test_hpack_prepared \
 	%D%/unit/test_hpack_rfc \
@@ -52,6 +53,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_forget \
 	%D%/unit/test_session_frames \
 	%D%/unit/test_session_hold \
+	%D%/unit/test_session_looks \
 	%D%/unit/test_session_prepared \
 	%D%/unit/test_session_priority \
 	%D%/unit/test_session_pair \
@@ -152,6 +154,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_hpack_enc_SOURCES = %D%/unit/test_hpack_enc.c
 %C%_unit_test_hpack_huff_SOURCES = %D%/unit/test_hpack_huff.c
 %C%_unit_test_hpack_int_SOURCES = %D%/unit/test_hpack_int.c
+%C%_unit_test_hpack_look_SOURCES = %D%/unit/test_hpack_look.c
 %C%_unit_test_hpack_peer_SOURCES = %D%/unit/test_hpack_peer.c
 %C%_unit_test_hpack_prepared_SOURCES = %D%/unit/test_hpack_prepared.c
 %C%_unit_test_hpack_rfc_SOURCES = %D%/unit/test_hpack_rfc.c
@@ -170,6 +173,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_forget_SOURCES = %D%/unit/test_session_forget.c
 %C%_unit_test_session_frames_SOURCES = %D%/unit/test_session_frames.c
 %C%_unit_test_session_hold_SOURCES = %D%/unit/test_session_hold.c
+%C%_unit_test_session_looks_SOURCES = %D%/unit/test_session_looks.c
 %C%_unit_test_session_prepared_SOURCES = %D%/unit/test_session_prepared.c
 %C%_unit_test_session_priority_SOURCES = %D%/unit/test_session_priority.c
 %C%_unit_test_session_pair_SOURCES = %D%/unit/test_session_pair.c

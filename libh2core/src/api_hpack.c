@@ -122,11 +122,11 @@ static void judge_prepared(struct h2core_prepared *prepared,
 {
     unsigned status = 0;
 
-    if (hc_message_can_send(fields, count, 0, &status))
+    if (hc_message_can_send(fields, count, NULL, 0, &status))
         prepared->kinds |= HC_PREPARED_HEAD;
-    if (hc_message_can_send(fields, count, H2CORE_INFO, &status))
+    if (hc_message_can_send(fields, count, NULL, H2CORE_INFO, &status))
         prepared->kinds |= HC_PREPARED_INFO;
-    if (hc_message_can_send(fields, count, H2CORE_TRAILERS, NULL))
+    if (hc_message_can_send(fields, count, NULL, H2CORE_TRAILERS, NULL))
         prepared->kinds |= HC_PREPARED_TRAILERS;
     prepared->status = (uint16_t)status;
 }

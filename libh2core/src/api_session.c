@@ -178,7 +178,8 @@ int h2core_session_request(h2core_session *session,
                            const struct h2core_field *fields, size_t count,
                            unsigned flags, void *user)
 {
-    const struct hc_field_list list = {NULL, fields, count};
+    struct hc_hpack_looks looks;
+    const struct hc_field_list list = {NULL, fields, count, &looks};
 
     if (!fields || flags & ~(unsigned)H2CORE_END_STREAM)
         return H2CORE_E_INVALID;
@@ -191,7 +192,8 @@ int h2core_session_push(h2core_session *session, uint32_t parent_id,
                         const struct h2core_field *fields, size_t count,
                         void *user)
 {
-    const struct hc_field_list list = {NULL, fields, count};
+    struct hc_hpack_looks looks;
+    const struct hc_field_list list = {NULL, fields, count, &looks};
     struct hc_stream *parent;
     int rc = find_stream(session, parent_id, &parent);
 
@@ -218,7 +220,7 @@ int h2core_response_check(const struct h2core_field *fields, size_t count,
 
     if (!are_response_args(fields, count, flags))
         return H2CORE_E_INVALID;
-    return hc_message_can_send(fields, count, flags, &status)
+    return hc_message_can_send(fields, count, NULL, flags, &status)
                ? H2CORE_OK
                : H2CORE_E_INVALID;
 }
@@ -227,7 +229,8 @@ int h2core_session_respond(h2core_session *session, uint32_t stream_id,
                            const struct h2core_field *fields, size_t count,
                            unsigned flags, size_t *out_octets)
 {
-    const struct hc_field_list list = {NULL, fields, count};
+    struct hc_hpack_looks looks;
+    const struct hc_field_list list = {NULL, fields, count, &looks};
     struct hc_stream *stream;
     int rc = find_stream(session, stream_id, &stream);
 
@@ -244,7 +247,8 @@ int h2core_session_respond_prepared(h2core_session *session, uint32_t stream_id,
                                     size_t count, unsigned flags,
                                     size_t *out_octets)
 {
-    const struct hc_field_list list = {prepared, fields, count};
+    struct hc_hpack_looks looks;
+    const struct hc_field_list list = {prepared, fields, count, &looks};
     struct hc_stream *stream;
     int rc = find_stream(session, stream_id, &stream);
 

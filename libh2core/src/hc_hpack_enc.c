@@ -8,7 +8,6 @@
  */
 #include "hc_hpack_enc.h"
 
-#include "hc_hpack_index.h"
 #include "hc_hpack_literal.h"
 #include "hc_hpack_policy.h"
 #include "hc_hpack_prepared.h"
@@ -77,11 +76,16 @@ void hc_hpack_enc_resize(struct hc_hpack_enc *enc, uint32_t table_octets)
 void hc_hpack_enc_trim(struct hc_hpack_enc *enc)
 {
     forget_memos(enc);
+    free_index(enc);
     hc_hpack_table_trim(&enc->table, enc->mem);
-    if (!enc->table.ring)
-        free_index(enc);
-    else if (enc->index && enc->index->mask != enc->table.mask)
-        enc->index = hc_hpack_index_build(enc->index, &enc->table, enc->mem);
+}
+
+/* Make the index again that trim() has given back.  Without memory what is in
+ * the table is not found. */
+static inline void restore_index(struct hc_hpack_enc *enc)
+{
+    if (hc_unlikely(!enc->index && enc->table.count))
+        enc->index = hc_hpack_index_build(NULL, &enc->table, enc->mem);
 }
 
 size_t hc_hpack_enc_take_updates(struct hc_hpack_enc *enc, uint8_t *out,
@@ -188,32 +192,14 @@ HC_APART static uint8_t *encode_alone(const struct h2core_field *field,
         hc_hpack_static_name(token), field);
 }
 
-static inline uint16_t token_of(const struct h2core_field *field)
-{
-    if (field->token && field->token < H2CORE_TOKEN_COUNT)
-        return field->token;
-    return hc_token_find(field->name, field->name_len);
-}
-
-/* Index of a field in the static table, 0 if it is not there or may not be
- * named so. */
-static inline uint32_t find_static(const struct h2core_field *field,
-                                   uint16_t token)
-{
-    if (!hc_hpack_static_has_value(token) ||
-        (field->flags & H2CORE_FIELD_NEVER_INDEX))
-        return 0;
-    return hc_hpack_static_find(token, field->value, field->value_len);
-}
-
 static HC_INLINE uint8_t *encode_field(struct hc_hpack_enc *enc,
                                        const struct h2core_field *field,
                                        uint8_t *out)
 {
+    uint16_t token = hc_hpack_token(field);
     const unsigned wanted = H2CORE_FIELD_NEVER_INDEX | H2CORE_FIELD_NO_INDEX;
-    uint16_t token = token_of(field);
     unsigned rule = hc_hpack_rules[token];
-    uint32_t index = find_static(field, token);
+    uint32_t index = hc_hpack_find_static(field, token);
     uint32_t hash;
 
     if (index) {
@@ -244,59 +230,46 @@ HC_APART static uint8_t *encode_fields(struct hc_hpack_enc *enc,
     return out;
 }
 
-HC_APART static size_t bound_slowly(const struct h2core_field *fields,
-                                    size_t count)
+/* Encode a field that was not found, or is not there any more. */
+HC_APART static uint8_t *encode_unfound(struct hc_hpack_enc *enc,
+                                        const struct h2core_field *field,
+                                        uint8_t *out)
 {
-    size_t bound = HC_HPACK_UPDATES_MAX, i;
-
-    for (i = 0; i < count; i++)
-        bound += hc_literal_bound(&fields[i]);
-    return bound;
+    return encode_field(enc, field, out);
 }
 
-static inline uint32_t tail_of(const struct h2core_field *field)
+/* Where a field is that was found, 0 if it has gone since. */
+static inline uint32_t index_now(const struct hc_hpack_enc *enc, uint32_t index,
+                                 uint32_t newest)
 {
-    return hc_load_4((const char *)field +
-                     offsetof(struct h2core_field, token));
+    if (index <= HC_HPACK_STATIC_COUNT)
+        return index;
+    index += enc->table.newest - newest;
+    return index - (HC_HPACK_STATIC_COUNT + 1) < enc->table.count ? index : 0;
 }
 
-/* Lengths of names and values, side by side in a word. */
-struct lengths {
-    uint64_t added;
-    uint64_t all;   /* or-ed */
-    uint32_t tails; /* or-ed, too */
-};
-
-static inline void add_lengths(struct lengths *sum,
-                               const struct h2core_field *field)
+/* Encode fields that were looked for; answers where they end. */
+static inline uint8_t *encode_found(struct hc_hpack_enc *enc,
+                                    const struct h2core_field *fields,
+                                    size_t count,
+                                    const struct hc_hpack_looks *looks,
+                                    uint8_t *out)
 {
-    uint64_t both = hc_load_8((const char *)field +
-                              offsetof(struct h2core_field, name_len));
+    uint32_t i = 0, index;
 
-    sum->added += both;
-    sum->all |= both;
-    sum->tails |= tail_of(field);
-}
-
-static inline size_t bound_of(const struct h2core_field *fields, size_t count)
-{
-    static const struct h2core_field coded = {.flags = H2CORE_FIELD_HUFFMAN};
-    const uint64_t large = UINT64_C(0xffff0000ffff0000);
-    struct lengths sum = {0, count, 0};
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        add_lengths(&sum, &fields[i]);
-    /* Lengths of 16 bits, of as many fields, add up in their half. */
-    if (hc_unlikely((sum.all & large) | (sum.tails & tail_of(&coded))))
-        return bound_slowly(fields, count);
-    return HC_HPACK_UPDATES_MAX + count * HC_FIELD_HEAD_MAX +
-           (sum.added & UINT32_MAX) + (sum.added >> 32);
-}
-
-size_t hc_hpack_encode_bound(const struct h2core_field *fields, size_t count)
-{
-    return bound_of(fields, count);
+    /* Most lists are of fields of one octet, all found. */
+    if (enc->table.newest == looks->newest) {
+        for (; i < looks->count && looks->index[i] - 1 < 126; i++)
+            *out++ = (uint8_t)(HC_OP_INDEXED | looks->index[i]);
+    }
+    for (; i < looks->count; i++) {
+        index = index_now(enc, looks->index[i], looks->newest);
+        if (index)
+            out = hc_hpack_int_write(out, HC_OP_INDEXED, 7, index);
+        else
+            out = encode_unfound(enc, &fields[i], out);
+    }
+    return encode_fields(enc, fields + i, count - i, out);
 }
 
 int64_t hc_hpack_encode(struct hc_hpack_enc *enc,
@@ -305,10 +278,11 @@ int64_t hc_hpack_encode(struct hc_hpack_enc *enc,
 {
     uint8_t *p = out;
 
-    if (cap < bound_of(fields, count))
+    if (cap < hc_hpack_encode_bound(fields, count))
         return H2CORE_E_INVALID;
     if (hc_unlikely(enc->update_pending))
         p += hc_hpack_enc_take_updates(enc, p, cap);
+    restore_index(enc);
     return encode_fields(enc, fields, count, p) - out;
 }
 
@@ -321,11 +295,11 @@ size_t hc_hpack_encode_stateless(const struct h2core_field *fields,
     uint16_t token;
     size_t i;
 
-    if (cap < bound_of(fields, count))
+    if (cap < hc_hpack_encode_bound(fields, count))
         return 0;
     for (i = 0; i < count; i++) {
-        token = token_of(&fields[i]);
-        index = find_static(&fields[i], token);
+        token = hc_hpack_token(&fields[i]);
+        index = hc_hpack_find_static(&fields[i], token);
         rule = hc_hpack_rule_of(token, fields[i].value_len, fields[i].flags);
         if (index && rule != HC_HPACK_SECRET)
             *p++ = (uint8_t)(HC_OP_INDEXED | index);
@@ -486,24 +460,51 @@ HC_APART static uint8_t *encode_unknown(struct hc_hpack_enc *enc,
     return out;
 }
 
+static uint8_t *encode_prepared(struct hc_hpack_enc *enc,
+                                struct h2core_prepared *prepared, uint8_t *out)
+{
+    struct hc_hpack_memo *memo = enc->memos;
+
+    if (hc_unlikely(!memo || memo->prepared != prepared || enc->memos_stale))
+        memo = find_memo(enc, prepared);
+    return hc_likely(memo) ? encode_known(enc, prepared, memo->numbers, out)
+                           : encode_unknown(enc, prepared, out);
+}
+
 int64_t hc_hpack_encode_both(struct hc_hpack_enc *enc,
                              struct h2core_prepared *prepared,
                              const struct h2core_field *fields, size_t count,
                              uint8_t *out, size_t cap)
 {
-    struct hc_hpack_memo *memo;
     uint8_t *p = out;
 
-    if (cap < bound_of(fields, count) + prepared->bound)
+    if (cap < hc_hpack_encode_bound(fields, count) + prepared->bound)
         return H2CORE_E_INVALID;
     if (hc_unlikely(enc->update_pending))
         p += hc_hpack_enc_take_updates(enc, p, cap);
-    memo = enc->memos;
-    if (hc_unlikely(!memo || memo->prepared != prepared || enc->memos_stale))
-        memo = find_memo(enc, prepared);
-    if (hc_likely(memo))
-        p = encode_known(enc, prepared, memo->numbers, p);
-    else
-        p = encode_unknown(enc, prepared, p);
+    restore_index(enc);
+    p = encode_prepared(enc, prepared, p);
     return encode_fields(enc, fields, count, p) - out;
+}
+
+void hc_hpack_enc_look(struct hc_hpack_enc *enc,
+                       const struct h2core_field *fields, size_t count,
+                       struct hc_hpack_looks *looks)
+{
+    restore_index(enc);
+    hc_hpack_look(enc->index, &enc->table, fields, count, looks);
+}
+
+size_t hc_hpack_encode_looked(struct hc_hpack_enc *enc,
+                              struct h2core_prepared *prepared,
+                              const struct h2core_field *fields, size_t count,
+                              const struct hc_hpack_looks *looks, uint8_t *out)
+{
+    uint8_t *p = out;
+
+    if (hc_unlikely(enc->update_pending))
+        p += hc_hpack_enc_take_updates(enc, p, HC_HPACK_UPDATES_MAX);
+    if (prepared)
+        p = encode_prepared(enc, prepared, p);
+    return (size_t)(encode_found(enc, fields, count, looks, p) - out);
 }

@@ -10,14 +10,10 @@
 #ifndef HC_HPACK_ENC_H
 #define HC_HPACK_ENC_H
 
-#include "hc_hpack_table.h"
+#include "hc_hpack_look.h"
 
 #include <h2core/hpack.h>
 
-/* Octets that pending table size updates take at most. */
-#define HC_HPACK_UPDATES_MAX 12
-
-struct hc_hpack_index; /* finds entries of the table by hash */
 struct hc_hpack_memo;
 
 struct hc_hpack_enc {
@@ -45,11 +41,6 @@ void hc_hpack_enc_fini(struct hc_hpack_enc *enc);
  * as RFC 7541 4.2 wants them. */
 void hc_hpack_enc_resize(struct hc_hpack_enc *enc, uint32_t table_octets);
 
-/* Octets that encoding these fields takes at most, pending table size
- * updates included. */
-HC_MUST_USE size_t hc_hpack_encode_bound(const struct h2core_field *fields,
-                                         size_t count);
-
 /*
  * Encode a field list, pending table size updates first.  `cap` must be
  * at least hc_hpack_encode_bound().  Answers the octets written, or
@@ -69,6 +60,23 @@ HC_MUST_USE int64_t hc_hpack_encode_both(struct hc_hpack_enc *enc,
                                          const struct h2core_field *fields,
                                          size_t count, uint8_t *out,
                                          size_t cap);
+
+/* hc_hpack_look() in the tables of an encoder, to which that is no change. */
+void hc_hpack_enc_look(struct hc_hpack_enc *enc,
+                       const struct h2core_field *fields, size_t count,
+                       struct hc_hpack_looks *looks);
+
+/*
+ * Encode a prepared list (NULL: none) and then fields that were looked for
+ * (`looks` not NULL), since when the encoder has not been used.  There is room
+ * for as much as they take at most.  Answers the octets written.
+ */
+HC_MUST_USE size_t hc_hpack_encode_looked(struct hc_hpack_enc *enc,
+                                          struct h2core_prepared *prepared,
+                                          const struct h2core_field *fields,
+                                          size_t count,
+                                          const struct hc_hpack_looks *looks,
+                                          uint8_t *out);
 
 /*
  * Encode without any dynamic table: such a block may be kept and sent after

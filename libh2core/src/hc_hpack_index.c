@@ -47,7 +47,8 @@ struct hc_hpack_index *hc_hpack_index_build(struct hc_hpack_index *old,
     uint32_t age;
 
     octets = sizeof(*index) + slots * sizeof(index->rows[0]) +
-             BUCKETS * slots * sizeof(index->buckets[0]);
+             BUCKETS * slots * sizeof(index->buckets[0]) +
+             (HC_HPACK_BEHIND_STATIC + slots) * sizeof(index->behind[0]);
     index = hc_alloc(mem, octets);
     if (!index) {
         hc_free(mem, old);
@@ -59,6 +60,7 @@ struct hc_hpack_index *hc_hpack_index_build(struct hc_hpack_index *old,
     index->mask = mask;
     index->bucket_mask = BUCKETS * (mask + 1) - 1;
     index->buckets = (uint32_t *)&index->rows[slots];
+    index->behind = (int16_t *)&index->buckets[BUCKETS * slots];
     for (age = table->count; age-- > 0;)
         add_entry(index, table->newest - age, hc_hpack_table_at(table, age),
                   hash_of(old, table, age));

@@ -16,6 +16,10 @@
 /* Fields that were refused a place lately; see hc_hpack_index_seen(). */
 #define HC_HPACK_RECENT 128
 
+/* Notes of what came behind fields of the static table; those of the dynamic
+ * one have one each. */
+#define HC_HPACK_BEHIND_STATIC 16
+
 struct hc_hpack_row {
     uint32_t hash;       /* of the entry in this slot, name and value */
     uint32_t next_field; /* older entry of the same bucket */
@@ -27,6 +31,7 @@ struct hc_hpack_index {
     uint32_t mask; /* that of the table's ring */
     uint32_t bucket_mask;
     uint32_t *buckets; /* by field: newest entry with such a hash */
+    int16_t *behind; /* what came next the last time; see hc_hpack_look.c */
     uint16_t recent[HC_HPACK_RECENT]; /* parts of hashes */
     struct hc_hpack_row rows[];       /* and the buckets behind them */
 };

@@ -15,6 +15,25 @@ const struct hc_token hc_tokens[H2CORE_TOKEN_COUNT] = {
 #undef H2CORE_TOKEN
 };
 
+const uint8_t hc_token_is_ruled[H2CORE_TOKEN_COUNT] = {
+    [H2CORE_TOKEN_AUTHORITY] = 1,
+    [H2CORE_TOKEN_METHOD] = 1,
+    [H2CORE_TOKEN_PATH] = 1,
+    [H2CORE_TOKEN_SCHEME] = 1,
+    [H2CORE_TOKEN_STATUS] = 1,
+    [H2CORE_TOKEN_PROTOCOL] = 1,
+    [H2CORE_TOKEN_CONNECTION] = 1,
+    [H2CORE_TOKEN_KEEP_ALIVE] = 1,
+    [H2CORE_TOKEN_PROXY_CONNECTION] = 1,
+    [H2CORE_TOKEN_TRANSFER_ENCODING] = 1,
+    [H2CORE_TOKEN_UPGRADE] = 1,
+    [H2CORE_TOKEN_TE] = 1,
+    [H2CORE_TOKEN_CONTENT_LENGTH] = 1,
+    [H2CORE_TOKEN_COOKIE] = 1,
+    [H2CORE_TOKEN_HOST] = 1,
+    [H2CORE_TOKEN_PRIORITY] = 1,
+};
+
 uint32_t hc_chars_name(const char *name, size_t len)
 {
     uint32_t known = 0;

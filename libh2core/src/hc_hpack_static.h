@@ -22,6 +22,10 @@ HC_MUST_USE uint32_t hc_chars_name(const char *name, size_t len);
 /* The same, of a value: tells HC_CHAR_BAD_VALUE only. */
 HC_MUST_USE uint32_t hc_chars_value(const char *value, size_t len);
 
+/* By token: 1 where RFC 9113 8 has rules for a field of this name, be it in
+ * some messages only; 0 too for no token. */
+extern const uint8_t hc_token_is_ruled[H2CORE_TOKEN_COUNT];
+
 struct hc_token {
     const char *name; /* NUL-terminated */
     uint32_t len;

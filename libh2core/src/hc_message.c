@@ -591,18 +591,15 @@ static bool is_blank(char c)
 }
 
 /* A regular field that we are to send. */
-static HC_INLINE bool is_sendable(const struct h2core_field *field)
+static HC_INLINE bool is_sendable(const struct h2core_field *field,
+                                  uint16_t token)
 {
-    uint16_t token = field->token;
-
-    if (!token) {
-        /* RFC 9113 8.2.1 */
-        if (!field->name_len || hc_chars_name(field->name, field->name_len))
-            return false;
-        token = h2core_token_find(field->name, field->name_len);
-    } else if (token >= H2CORE_TOKEN_COUNT || is_pseudo(field)) {
+    if (field->token >= H2CORE_TOKEN_COUNT || is_pseudo(field))
         return false;
-    }
+    /* RFC 9113 8.2.1 */
+    if (!token &&
+        (!field->name_len || hc_chars_name(field->name, field->name_len)))
+        return false;
     if (is_connection_field(token))
         return false;
     /* RFC 9113 8.2.1 */
@@ -628,55 +625,93 @@ static bool read_status(const struct h2core_field *field, unsigned *out_status)
     return true;
 }
 
-static HC_APART bool are_sendable(const struct h2core_field *fields,
-                                  size_t count)
+/* Of the fields that were looked for (`looks` NULL: none) those from number
+ * `first` on that there is something to say of: bit n for field n. */
+static inline uint32_t odd_ones(const struct hc_hpack_looks *looks,
+                                size_t first)
 {
+    uint32_t odd;
+
+    if (!looks || !looks->count)
+        return 0;
+    odd = looks->odd & UINT32_MAX >> (HC_HPACK_LOOKS - looks->count);
+    return first < HC_HPACK_LOOKS ? odd >> first << first : 0;
+}
+
+static inline size_t looked_for(const struct hc_hpack_looks *looks)
+{
+    return looks ? looks->count : 0;
+}
+
+/* Regular fields from number `first` on, all of them.  One that was found has
+ * been sent before: its characters were judged then, and not where it stood. */
+static bool are_sendable(const struct h2core_field *fields, size_t count,
+                         size_t first, const struct hc_hpack_looks *looks)
+{
+    uint32_t odd = odd_ones(looks, first);
     size_t i;
 
-    for (i = 0; i < count; i++) {
-        if (!is_sendable(&fields[i]))
+    for (; odd; odd &= odd - 1) {
+        i = (size_t)__builtin_ctz(odd);
+        if (looks->index[i] ? is_pseudo(&fields[i])
+                            : !is_sendable(&fields[i], looks->token[i]))
+            return false;
+    }
+    i = looked_for(looks);
+    for (i = i < first ? first : i; i < count; i++) {
+        if (!is_sendable(&fields[i], hc_hpack_token(&fields[i])))
             return false;
     }
     return true;
 }
 
 bool hc_message_can_send(const struct h2core_field *fields, size_t count,
-                         unsigned flags, unsigned *out_status)
+                         const struct hc_hpack_looks *looks, unsigned flags,
+                         unsigned *out_status)
 {
     if (flags & H2CORE_TRAILERS)
-        return are_sendable(fields, count);
+        return are_sendable(fields, count, 0, looks);
     if (!count || !read_status(&fields[0], out_status))
         return false;
     /* RFC 9113 8.1 on interim heads; 8.6: there is no 101. */
     if (flags & H2CORE_INFO ? *out_status >= 200 || *out_status == 101
                             : *out_status < 200)
         return false;
-    return are_sendable(fields + 1, count - 1);
+    return are_sendable(fields, count, 1, looks);
 }
 
 /* A field of a request that we are to send. */
 static bool is_request_field(struct judge *judge,
-                             const struct h2core_field *field)
+                             const struct h2core_field *field, uint16_t token,
+                             bool found)
 {
-    uint16_t token = field->token;
-
-    if (is_pseudo(field) ? !is_value(field->value, field->value_len)
-                         : !are_sendable(field, 1))
+    if (!found && !(is_pseudo(field) ? is_value(field->value, field->value_len)
+                                     : is_sendable(field, token)))
         return false;
-    if (!token)
-        token = h2core_token_find(field->name, field->name_len);
     return !judge_field(judge, field, token);
 }
 
 bool hc_message_can_request(const struct h2core_field *fields, size_t count,
+                            const struct hc_hpack_looks *looks,
                             struct hc_request *out_request)
 {
+    uint32_t odd = odd_ones(looks, 0);
     struct judge judge;
-    size_t i;
+    size_t done = 0, i;
 
     begin_judge(&judge, out_request, known_in_requests(true));
-    for (i = 0; i < count; i++) {
-        if (!is_request_field(&judge, &fields[i]))
+    for (; odd; odd &= odd - 1, done = i + 1) {
+        i = (size_t)__builtin_ctz(odd);
+        judge.regular |= i != done; /* what lies between is regular */
+        if (!is_request_field(&judge, &fields[i], looks->token[i],
+                              looks->index[i]))
+            return false;
+    }
+    i = looked_for(looks);
+    judge.regular |= i != done;
+    for (; i < count; i++) {
+        if (!is_request_field(&judge, &fields[i], hc_hpack_token(&fields[i]),
+                              false))
             return false;
     }
     return !judge_whole(&judge);

@@ -10,6 +10,7 @@
 #define HC_MESSAGE_H
 
 #include "hc_err.h"
+#include "hc_hpack_look.h"
 
 #include <h2core/h2core.h>
 
@@ -63,16 +64,20 @@ HC_MUST_USE int hc_message_trailers(const struct h2core_field *fields,
  * *out_status is a head's :status; for trailers it may be NULL.  Answers false
  * for what RFC 9113 forbids: no :status first or one of another kind of head,
  * a pseudo-header field behind it, illegal characters, connection-specific
- * fields.
+ * fields.  Tokens may be missing and nothing of the fields is trusted, but
+ * those that were looked for (`looks` NULL: none) and found in a table of an
+ * encoder that has got nothing but what was judged here before.
  */
 HC_MUST_USE bool hc_message_can_send(const struct h2core_field *fields,
-                                     size_t count, unsigned flags,
-                                     unsigned *out_status);
+                                     size_t count,
+                                     const struct hc_hpack_looks *looks,
+                                     unsigned flags, unsigned *out_status);
 
-/* Is that a request that we may send, be it an extended CONNECT?  Tokens may
- * be missing and nothing of the fields is trusted. */
+/* Is that a request that we may send, be it an extended CONNECT?  Fields and
+ * `looks` as above. */
 HC_MUST_USE bool hc_message_can_request(const struct h2core_field *fields,
                                         size_t count,
+                                        const struct hc_hpack_looks *looks,
                                         struct hc_request *out_request);
 
 /* What a priority's value says. */

@@ -362,6 +362,7 @@ struct hc_field_list {
     struct h2core_prepared *prepared; /* NULL: none */
     const struct h2core_field *fields;
     size_t count;
+    struct hc_hpack_looks *looks; /* hc_session_look() sets what is there */
 };
 
 /* ---- hc_session_begin.c: how streams begin ----------------------------- */
@@ -498,8 +499,13 @@ void hc_session_charge(struct h2core_session *s);
 void hc_session_put_credit(struct h2core_session *s, uint32_t id,
                            uint32_t increment);
 
-/* Encode and plan a field block; *out_octets is what its frames take.
- * `waiter` (NULL allowed) is told when it is written.  H2CORE_E_NOMEM. */
+/* Look for the fields of a list in the encoder's tables, for those who judge
+ * them and for what follows here; nothing may be encoded between. */
+void hc_session_look(struct h2core_session *s,
+                     const struct hc_field_list *list);
+/* Encode and plan a field block that was looked for; *out_octets is what its
+ * frames take.  `waiter` (NULL allowed) is told when it is written.
+ * H2CORE_E_NOMEM. */
 HC_MUST_USE int hc_session_put_block(struct h2core_session *s, uint32_t id,
                                      const struct hc_field_list *list,
                                      bool end_stream, struct hc_stream *waiter,

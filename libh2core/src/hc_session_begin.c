@@ -126,8 +126,11 @@ int hc_session_request(struct h2core_session *s,
     uint32_t id;
     int rc;
 
-    if (!s->is_client ||
-        !hc_message_can_request(list->fields, list->count, &request))
+    if (!s->is_client)
+        return H2CORE_E_INVALID;
+    hc_session_look(s, list);
+    if (!hc_message_can_request(list->fields, list->count, list->looks,
+                                &request))
         return H2CORE_E_INVALID;
     rc = next_id(s, &id);
     if (rc)
@@ -145,8 +148,11 @@ int hc_session_push(struct h2core_session *s, const struct hc_stream *parent,
     uint32_t id;
     int rc;
 
-    if (s->is_client || hc_session_is_ours(s, parent->id) ||
-        !hc_message_can_request(list->fields, list->count, &request) ||
+    if (s->is_client || hc_session_is_ours(s, parent->id))
+        return H2CORE_E_INVALID;
+    hc_session_look(s, list);
+    if (!hc_message_can_request(list->fields, list->count, list->looks,
+                                &request) ||
         !hc_message_is_pushable(&request))
         return H2CORE_E_INVALID;
     /* RFC 9113 8.4: before the end of the answer that it belongs to. */

@@ -157,14 +157,14 @@ static bool can_send(const struct hc_field_list *list, unsigned flags,
                                             : HC_PREPARED_HEAD;
 
     if (!list->prepared)
-        return hc_message_can_send(list->fields, list->count, flags,
-                                   out_status);
+        return hc_message_can_send(list->fields, list->count, list->looks,
+                                   flags, out_status);
     if (out_status)
         *out_status = list->prepared->status;
     /* Behind the first field there are none but those of trailers. */
     return (list->prepared->kinds & kind) &&
-           hc_message_can_send(list->fields, list->count, H2CORE_TRAILERS,
-                               NULL);
+           hc_message_can_send(list->fields, list->count, list->looks,
+                               H2CORE_TRAILERS, NULL);
 }
 
 static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
@@ -279,6 +279,7 @@ int hc_session_respond(struct h2core_session *s, struct hc_stream *stream,
 
     if (!out_octets)
         out_octets = &octets;
+    hc_session_look(s, list);
     if (flags & H2CORE_TRAILERS)
         return send_trailers(s, stream, list, out_octets);
     return send_head(s, stream, list, flags, out_octets);

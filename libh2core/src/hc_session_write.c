@@ -154,10 +154,15 @@ static size_t frame_padded(struct h2core_session *s, uint8_t *to, size_t len,
     return HC_LEN_HEAD + len + pad;
 }
 
+void hc_session_look(struct h2core_session *s, const struct hc_field_list *list)
+{
+    hc_hpack_enc_look(&s->tx.enc, list->fields, list->count, list->looks);
+}
+
 /* Octets that the block takes at most. */
 static size_t block_bound(const struct hc_field_list *list)
 {
-    size_t bound = hc_hpack_encode_bound(list->fields, list->count);
+    size_t bound = list->looks->bound;
 
     return list->prepared ? bound + list->prepared->bound : bound;
 }
@@ -191,19 +196,10 @@ static void trace_list(struct h2core_session *s, uint32_t id,
 
 /* Encode to `block`, which holds the bound; answers the octets. */
 static size_t encode_list(struct h2core_session *s,
-                          const struct hc_field_list *list, uint8_t *block,
-                          size_t bound)
+                          const struct hc_field_list *list, uint8_t *block)
 {
-    int64_t len;
-
-    if (list->prepared)
-        len = hc_hpack_encode_both(&s->tx.enc, list->prepared, list->fields,
-                                   list->count, block, bound);
-    else
-        len = hc_hpack_encode(&s->tx.enc, list->fields, list->count, block,
-                              bound);
-    hc_assert(len >= 0);
-    return (size_t)len;
+    return hc_hpack_encode_looked(&s->tx.enc, list->prepared, list->fields,
+                                  list->count, list->looks, block);
 }
 
 int hc_session_put_block(struct h2core_session *s, uint32_t id,
@@ -221,7 +217,7 @@ int hc_session_put_block(struct h2core_session *s, uint32_t id,
                          framed_len(bound, whole) + pad))
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
-    len = encode_list(s, list, to + HC_LEN_HEAD, bound);
+    len = encode_list(s, list, to + HC_LEN_HEAD);
     if (s->trace)
         trace_list(s, id, 0, end_stream, (uint32_t)len, list);
     *out_octets = frame_padded(s, to, len, id, end_stream, pad);
@@ -243,7 +239,7 @@ int hc_session_put_promise(struct h2core_session *s, uint32_t id,
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
     hc_put_u32(to + HC_LEN_HEAD, promised_id);
-    len = encode_list(s, list, to + HC_LEN_HEAD + LEN_PROMISED, bound);
+    len = encode_list(s, list, to + HC_LEN_HEAD + LEN_PROMISED);
     if (s->trace)
         trace_list(s, id, promised_id, false, (uint32_t)len, list);
     len = frame_block(s, to, LEN_PROMISED + len, id, H2CORE_FRAME_PUSH_PROMISE,

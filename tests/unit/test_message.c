@@ -270,15 +270,17 @@ static void test_responses(void **state)
             bool can;
 
             count = parse(respond_cases[i].fields, fields, tokens);
-            can = hc_message_can_send(fields, count, 0, &status);
+            can = hc_message_can_send(fields, count, NULL, 0, &status);
             case_int(respond_cases[i].line, can ? status : 0,
                      respond_cases[i].status);
         }
     }
     count = parse("a=b|x-c=d", fields, false);
-    assert_true(hc_message_can_send(fields, count, H2CORE_TRAILERS, NULL));
+    assert_true(
+        hc_message_can_send(fields, count, NULL, H2CORE_TRAILERS, NULL));
     count = parse(":status=200", fields, true);
-    assert_false(hc_message_can_send(fields, count, H2CORE_TRAILERS, NULL));
+    assert_false(
+        hc_message_can_send(fields, count, NULL, H2CORE_TRAILERS, NULL));
 }
 
 static const struct {

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hc_hpack_look.h - where the fields of a list are in the encoder's tables,
+ * found out before the list is judged and encoded.  It knows no rules of
+ * messages: what is found is what was encoded once, and if it was judged then
+ * it need not be judged again.  Layer 2.
+ *
+ * Lists are much like those before them, so what came behind a field the last
+ * time is compared first, octet by octet; only if that fails is the field
+ * looked for by its hash.  Nothing of what a block says depends on it.
+ *
+ * Looks hold until the encoder is used otherwise.
+ */
+#ifndef HC_HPACK_LOOK_H
+#define HC_HPACK_LOOK_H
+
+#include "hc_hpack_index.h"
+#include "hc_hpack_static.h"
+
+/* Octets that pending table size updates take at most. */
+#define HC_HPACK_UPDATES_MAX 12
+
+/* Fields of a list that are looked for; more are encoded without. */
+#define HC_HPACK_LOOKS 32
+
+struct hc_hpack_looks {
+    uint32_t newest; /* entry of the table at that time */
+    uint32_t count;  /* fields that were looked for, the first of the list */
+    uint32_t odd;    /* bit n: field n was not found, or has a ruled name */
+    size_t bound;    /* hc_hpack_encode_bound() of the whole list */
+    uint32_t index[HC_HPACK_LOOKS]; /* HPACK index of the field; 0: of none */
+    uint16_t token[HC_HPACK_LOOKS]; /* its name's, where the bit is set */
+};
+
+/* The token of a field, known or to be found by its name. */
+static inline uint16_t hc_hpack_token(const struct h2core_field *field)
+{
+    if (field->token && field->token < H2CORE_TOKEN_COUNT)
+        return field->token;
+    return hc_token_find(field->name, field->name_len);
+}
+
+/* Index of a field in the static table, 0 if it is not there or may not be
+ * named so. */
+static inline uint32_t hc_hpack_find_static(const struct h2core_field *field,
+                                            uint16_t token)
+{
+    if (!hc_hpack_static_has_value(token) ||
+        (field->flags & H2CORE_FIELD_NEVER_INDEX))
+        return 0;
+    return hc_hpack_static_find(token, field->value, field->value_len);
+}
+
+/* Octets that encoding these fields takes at most, pending table size
+ * updates included. */
+HC_MUST_USE size_t hc_hpack_encode_bound(const struct h2core_field *fields,
+                                         size_t count);
+
+/* Look for the fields of a list; `index` NULL: in the static table.  A field
+ * with flags, or with a token that there is not, is not looked for. */
+void hc_hpack_look(const struct hc_hpack_index *index,
+                   const struct hc_hpack_table *table,
+                   const struct h2core_field *fields, size_t count,
+                   struct hc_hpack_looks *looks);
+
+#endif /* HC_HPACK_LOOK_H */
