@@ -12,7 +12,8 @@
 # its name must not be `t`, which would lead Apache::Test astray), as an
 # unprivileged user if started by root: Apache::Test refuses root, and
 # httpd's children must be able to read what they serve.  TEST is a name
-# like 05-errors or t/05-errors.t.  The exit status is 0 if all passed.
+# like 05-errors or t/05-errors.t; without any it is all of them, of those that
+# say "tier: full" only with --tier full.  The exit status is 0 if all passed.
 # FILE may be mod_h2x_compat.so too, or another module for HTTP/2 altogether,
 # mod_http2.so say: then tests of what mod_h2x alone has are skipped.
 # --mpm is for the tests' server and for private ones (H2X::Httpd) alike.
@@ -180,6 +181,9 @@ run()
         HARNESS_TIMER=1 "$@")
 }
 
+if [ ${#tests[@]} -eq 0 ] && [ "$tier" != full ]; then
+    mapfile -t tests < <(cd "$copy" && grep -L '^# tier: full$' t/*.t)
+fi
 run perl t/TEST.PL >&2
 defines=
 [ -z "$(cat /proc/net/if_inet6 2>/dev/null)" ] || defines=H2X_V6
