@@ -28,6 +28,8 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
 
     h2core_config_init(config, H2CORE_SERVER);
     config->flags = H2CORE_JOIN_COOKIES;
+    if (h2x_config_rfc7540_priorities(s))
+        config->flags |= H2CORE_RFC7540_MAP;
     config->settings.max_concurrent_streams =
         (uint32_t)h2x_config_max_session_streams(s);
     conn->window_grows = h2x_config_window_size(s) == -1;

@@ -66,6 +66,7 @@ if (!H2X::is_peer()) {
         $directives{$name} = ['S', [$least, $most],
             [$least - 1, $most + 1, 'x']];
     }
+    $directives{H2RFC7540Priorities} = ['S', [qw(on off)], [qw(x 1)]];
 }
 
 # ---- what is right ---------------------------------------------------------

@@ -67,6 +67,20 @@ for my $tls (tls_ways()) {
 }
 is_well($httpd);
 
+# H2RFC7540Priorities, on in one of two virtual hosts.
+my ($tls) = grep { $_ } tls_ways();
+$httpd = engine(workers => 16, conf => $tls ? '' : "H2RFC7540Priorities on\n",
+    tls_conf => 'H2RFC7540Priorities on');
+if ($tls) {
+    client('ranks.py', 'announced', $httpd->{port}, 0, 1);
+    client('ranks.py', 'unweighed', $httpd->{port}, 0, '/1m.bin');
+}
+my $port = $tls ? $httpd->{port2} : $httpd->{port};
+client('ranks.py', 'announced', $port, $tls // 0, 0);
+client('ranks.py', 'urgent', $port, $tls // 0, '/1m.bin', 1, 256);
+client('ranks.py', 'urgent', $port, $tls // 0, '/1m.bin', '', 256);
+is_well($httpd);
+
 for my $wrong (['* u=8', 'u=8'], ['* u=', 'u='], ['* 3', '3'],
     ['* u=3 x', 'x'], ['"what is this" u=3', 'what is this']) {
     my ($args, $word) = @$wrong;

@@ -313,14 +313,16 @@ class Peer:
     # -- sending
 
     def open(self, method='GET', path='/', fields=(), end=True,
-             authority=None):
+             authority=None, **priority):
+        """priority: priority_weight and the like, of RFC 7540."""
         sid = self.h2.get_next_available_stream_id()
         scheme = 'https' if self.tls else 'http'
         head = [(':method', method), (':scheme', scheme),
                 (':authority', authority or f'localhost:{self.port}'),
                 (':path', path)]
         self.streams[sid] = Stream(sid)
-        self.h2.send_headers(sid, head + list(fields), end_stream=end)
+        self.h2.send_headers(sid, head + list(fields), end_stream=end,
+                             **priority)
         self.flush()
         return self.streams[sid]
 

@@ -10,17 +10,22 @@ FIRST = 65535
 # A frame now and then for the less urgent body, and what is read together with
 # the end of the other one.
 SLACK = 131072
+NO_RFC7540 = 9
 
 
 def begin(port, tls, asks):
     """A connection with these requests, all answered and none with more than
-    the first window: the connection's, which stays shut."""
+    the first window: the connection's, which stays shut.  A priority is a
+    field's value, or a weight of RFC 7540."""
     peer = p.Peer(port, bool(tls), settings=WIDE)
     peer.hold_connection = True
     streams = []
     for path, priority in asks:
-        fields = [('priority', priority)] if priority else []
-        streams.append(peer.open('GET', path, fields))
+        if isinstance(priority, int):
+            streams.append(peer.open(path=path, priority_weight=priority))
+        else:
+            fields = [('priority', priority)] if priority else []
+            streams.append(peer.open(path=path, fields=fields))
         if len(streams) == 1:
             peer.until(lambda: streams[0].size == FIRST, 'a window of data')
     peer.until(lambda: all(s.status for s in streams), 'all heads')
@@ -55,6 +60,26 @@ def updated(port, tls, path):
     go(peer)
     peer.finish(two)
     p.ok(one.size <= FIRST + SLACK, 'the one that was overtaken', one.size)
+    peer.finish()
+    peer.close()
+
+
+def announced(port, tls, value):
+    """Whether clients need not send weights (RFC 9218 2.1)."""
+    peer = p.Peer(port, bool(tls))
+    peer.until(lambda: peer.settings_seen, 'SETTINGS')
+    p.same(peer.h2.remote_settings.get(NO_RFC7540, 0), value,
+           'SETTINGS_NO_RFC7540_PRIORITIES')
+    peer.close()
+
+
+def unweighed(port, tls, path):
+    """Weights are nothing: two bodies take turns."""
+    peer, (one, two) = begin(port, tls, [(path, 1), (path, 256)])
+    go(peer)
+    peer.finish(two)
+    p.ok(one.size > 3 * (FIRST + SLACK), 'the one of weight 1 comes as well',
+         one.size)
     peer.finish()
     peer.close()
 

@@ -161,7 +161,7 @@ run_httpd_tests()
 # and sharing are different.  With --full it is all of t/.
 mpm_tests="01-protocols 02-start 05-internal 12-access-log 17-pump 18-abuse
     20-load 21-memory 22-storm 25-vhosts-tls 26-timeouts 27-graceful
-    31-workers 32-dispatch 33-queue 34-worker-logs"
+    31-workers 32-dispatch 33-queue 34-worker-logs 66-slow-link"
 
 run_mpm_tests()
 {
