@@ -263,6 +263,17 @@ check_PROGRAMS += %D%/tools/hpack_stories
 %C%_tools_hpack_stories_CPPFLAGS = $(AM_CPPFLAGS)
 %C%_tools_hpack_stories_LDADD = libh2core/libhc.la
 
+# A server and a client for other people's HTTP/2, by the public headers.
+PEER_NAMES = %D%/tools/peer_client %D%/tools/peer_server
+PEER_SOURCES = %D%/tools/peer.c %D%/tools/peer.h
+check_PROGRAMS += $(PEER_NAMES)
+%C%_tools_peer_client_SOURCES = %D%/tools/peer_client.c $(PEER_SOURCES)
+%C%_tools_peer_client_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS) -D_GNU_SOURCE
+%C%_tools_peer_client_LDADD = libh2core/libhc.la
+%C%_tools_peer_server_SOURCES = %D%/tools/peer_server.c $(PEER_SOURCES)
+%C%_tools_peer_server_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS) -D_GNU_SOURCE
+%C%_tools_peer_server_LDADD = libh2core/libhc.la
+
 if HAVE_CMOCKA
 check_LTLIBRARIES += %D%/libtest.la
 %C%_libtest_la_SOURCES = $(TEST_LIB_SOURCES)
@@ -296,7 +307,8 @@ WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 
 TESTS += $(UNIT_TESTS) $(FUZZ_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
 EXTRA_DIST += $(STYLE_TESTS) %D%/tools/hpack_python.py \
-	%D%/tools/hpack_stories.sh %D%/style/layers.txt \
+	%D%/tools/hpack_stories.sh %D%/tools/peer_h2.py %D%/tools/peers.sh \
+	%D%/style/layers.txt \
 	%D%/style/size_exceptions.txt %D%/tap.sh \
 	%D%/cmocka.sh %D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/soak \
 	%D%/wire

@@ -118,6 +118,17 @@ merge_tap()
     }
 }
 
+# tests/tools/peers.sh with the programs of build folder $2; each test's text
+# begins with $1.
+run_peers()
+{
+    peers_tap=$(mktemp) || exit 1
+    H2X_BUILDDIR=$2 PYTHON3=/usr/bin/python3 \
+        sh "$H2X_SRCDIR/tests/tools/peers.sh" >"$peers_tap"
+    merge_tap "$1" "$peers_tap" $?
+    rm -f "$peers_tap"
+}
+
 # Run t/ with the module of build folder $2; further words go to t/run.sh, and
 # each test's text begins with $1.  The copy it runs in must be readable by
 # nobody, so it cannot be in $H2X_OUT; logs of a run that failed are brought
