@@ -57,6 +57,32 @@ list_dead_links >"$tmp/dead"
 : >"$tmp/none"
 same "links between pages lead somewhere" "$tmp/none" "$tmp/dead"
 
+# Every source of the core has a place in the pages about its insides.
+list_untold_sources()
+{
+    for source in libh2core/src/*.c; do
+        name=${source##*/}
+        grep -q "\`$name\`" docs/internals.md docs/internals/*.md ||
+            echo "$name"
+    done
+}
+
+list_untold_sources >"$tmp/untold"
+same "docs/internals/ has every source of the core" "$tmp/none" "$tmp/untold"
+
+# Tests that these pages name are there.
+list_unknown_tests()
+{
+    grep -oh '`\(test\|fuzz\)_[a-z_]*`' docs/internals/*.md docs/features.md \
+        2>/dev/null | tr -d '`' | sort -u | while read -r name; do
+        [ -e "tests/unit/$name.c" ] || [ -e "tests/fuzz/$name.c" ] ||
+            echo "$name"
+    done
+}
+
+list_unknown_tests >"$tmp/unknown"
+same "tests named in pages exist" "$tmp/none" "$tmp/unknown"
+
 # ---- names and code --------------------------------------------------------
 
 # Functions of the library that a page names are in the map.
