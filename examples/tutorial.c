@@ -114,6 +114,8 @@ static void note(struct told *told, const struct h2core_event *event)
     case H2CORE_EVENT_SETTINGS:
     case H2CORE_EVENT_PRIORITY:
     case H2CORE_EVENT_FRAME:
+    case H2CORE_EVENT_ALTSVC:
+    case H2CORE_EVENT_ORIGIN:
     default:
         break;
     }

@@ -54,6 +54,7 @@ CORE_SOURCES = \
 	%D%/src/hc_limits.c \
 	%D%/src/hc_mem.c \
 	%D%/src/hc_message.c \
+	%D%/src/hc_origin.c \
 	%D%/src/hc_priority.c \
 	%D%/src/hc_sched.c \
 	%D%/src/hc_session.c \
@@ -61,6 +62,7 @@ CORE_SOURCES = \
 	%D%/src/hc_session_block.c \
 	%D%/src/hc_session_check.c \
 	%D%/src/hc_session_event.c \
+	%D%/src/hc_session_extra.c \
 	%D%/src/hc_session_frame.c \
 	%D%/src/hc_session_plan.c \
 	%D%/src/hc_session_recv.c \
@@ -101,6 +103,7 @@ CORE_SOURCES = \
 	%D%/src/hc_limits.h \
 	%D%/src/hc_mem.h \
 	%D%/src/hc_message.h \
+	%D%/src/hc_origin.h \
 	%D%/src/hc_sched.h \
 	%D%/src/hc_session.h \
 	%D%/src/hc_session_plan.h \

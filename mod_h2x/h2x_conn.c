@@ -250,6 +250,8 @@ static void on_event(struct h2x_conn *conn, const struct h2core_event *ev)
     case H2CORE_EVENT_SETTINGS_ACK:
     case H2CORE_EVENT_PING_ACK:
     case H2CORE_EVENT_FRAME:
+    case H2CORE_EVENT_ALTSVC:
+    case H2CORE_EVENT_ORIGIN:
         break;
     }
     if (ev->end_stream && stream && !stream->late)

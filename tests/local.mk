@@ -44,12 +44,14 @@ UNIT_NAMES = \
 	%D%/unit/test_limits \
 	%D%/unit/test_message \
 	%D%/unit/test_play_match \
+	%D%/unit/test_origin \
 	%D%/unit/test_rates \
 	%D%/unit/test_sched \
 	%D%/unit/test_session_bounds \
 	%D%/unit/test_session_client \
 	%D%/unit/test_session_credit \
 	%D%/unit/test_session_drop \
+	%D%/unit/test_session_extra \
 	%D%/unit/test_session_forget \
 	%D%/unit/test_session_frames \
 	%D%/unit/test_session_hold \
@@ -163,6 +165,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_hpack_table_SOURCES = %D%/unit/test_hpack_table.c
 %C%_unit_test_limits_SOURCES = %D%/unit/test_limits.c
 %C%_unit_test_message_SOURCES = %D%/unit/test_message.c
+%C%_unit_test_origin_SOURCES = %D%/unit/test_origin.c
 %C%_unit_test_rates_SOURCES = %D%/unit/test_rates.c mod_h2x/h2x_rates.c
 %C%_unit_test_rates_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x
 %C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c
@@ -170,6 +173,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_client_SOURCES = %D%/unit/test_session_client.c
 %C%_unit_test_session_credit_SOURCES = %D%/unit/test_session_credit.c
 %C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c
+%C%_unit_test_session_extra_SOURCES = %D%/unit/test_session_extra.c
 %C%_unit_test_session_forget_SOURCES = %D%/unit/test_session_forget.c
 %C%_unit_test_session_frames_SOURCES = %D%/unit/test_session_frames.c
 %C%_unit_test_session_hold_SOURCES = %D%/unit/test_session_hold.c

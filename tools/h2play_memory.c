@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h2play_acts.h"
 #include "h2play_app.h"
 #include "h2play_told.h"
 
@@ -231,6 +232,8 @@ static const char *result_name(int result)
         return "NOMEM";
     case H2CORE_E_CLOSED:
         return "CLOSED";
+    case H2CORE_E_LIMIT:
+        return "LIMIT";
     default:
         return result < 0 ? "?" : "OK";
     }
@@ -371,7 +374,10 @@ static bool act_do(struct memory_peer *m, const struct play_line *line)
 {
     const char *what = line->count ? line->words[0].name : "";
     bool has_value = line->count && line->words[0].has_value;
+    int result;
 
+    if (play_acts_do(m->session, line, &result))
+        return is_answer(m, line, result);
     if (has_value && strcmp(what, "push") == 0)
         return act_push(m, line);
     if (has_value && strcmp(what, "reset") == 0)

@@ -101,6 +101,17 @@ static void add_reset(struct told_stream *stream,
         play_bytes_text(&stream->text, ",retryable");
 }
 
+static void add_origins(struct told_stream *stream,
+                        const struct h2core_event *event)
+{
+    const char *origin;
+    size_t at = 0, len;
+
+    play_bytes_text(&stream->text, "ORIGIN=");
+    while (h2core_origin_next(event, &at, &origin, &len))
+        play_bytes_text(&stream->text, "%.*s,", (int)len, origin);
+}
+
 static void add_word(struct told_stream *stream,
                      const struct h2core_event *event)
 {
@@ -133,6 +144,19 @@ static void add_word(struct told_stream *stream,
     case H2CORE_EVENT_WINDOW:
         play_bytes_text(&stream->text, "WINDOW");
         break;
+    case H2CORE_EVENT_FRAME:
+        play_bytes_text(&stream->text, "FRAME=%u,%zu", event->u.frame.type,
+                        event->u.frame.len);
+        break;
+    case H2CORE_EVENT_ALTSVC:
+        play_bytes_text(&stream->text, "ALTSVC=%.*s,%.*s",
+                        (int)event->u.altsvc.origin_len,
+                        event->u.altsvc.origin,
+                        (int)event->u.altsvc.value_len, event->u.altsvc.value);
+        break;
+    case H2CORE_EVENT_ORIGIN:
+        add_origins(stream, event);
+        break;
     case H2CORE_EVENT_GOAWAY:
         code = h2core_error_name(event->u.goaway.code);
         play_bytes_text(&stream->text, "GOAWAY=%u,%s", event->u.goaway.last_id,
@@ -153,7 +177,6 @@ static bool is_told(const struct h2core_event *event)
     case H2CORE_EVENT_SETTINGS_ACK:
     case H2CORE_EVENT_PING_ACK:
     case H2CORE_EVENT_PRIORITY:
-    case H2CORE_EVENT_FRAME:
         return false;
     default:
         return true;

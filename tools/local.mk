@@ -5,6 +5,7 @@
 
 H2PLAY_SOURCES = \
 	%D%/h2play.c \
+	%D%/h2play_acts.c \
 	%D%/h2play_app.c \
 	%D%/h2play_build.c \
 	%D%/h2play_line.c \
@@ -16,6 +17,7 @@ H2PLAY_SOURCES = \
 	%D%/h2play_socket.c \
 	%D%/h2play_told.c \
 	%D%/h2play_util.c \
+	%D%/h2play_acts.h \
 	%D%/h2play_app.h \
 	%D%/h2play_frame.h \
 	%D%/h2play_line.h \

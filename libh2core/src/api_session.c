@@ -4,6 +4,8 @@
  * become streams, and the session does the rest.  Layer 6.
  */
 #include "hc_frame_def.h"
+#include "hc_frame_parse.h"
+#include "hc_origin.h"
 #include "hc_session.h"
 
 #include <h2core/h2core.h>
@@ -149,6 +151,28 @@ struct h2core_field *h2core_fields_copy(const struct h2core_field *fields,
     return copy;
 }
 
+bool h2core_origin_next(const struct h2core_event *event, size_t *at,
+                        const char **out_origin, size_t *out_len)
+{
+    uint32_t pos = (uint32_t)*at, len = 0;
+    const uint8_t *origin;
+
+    if (event->type == H2CORE_EVENT_ORIGIN && *at > event->u.origin.len)
+        return false;
+    while (event->type == H2CORE_EVENT_ORIGIN &&
+           hc_frame_origin_next(event->u.origin.entries,
+                                (uint32_t)event->u.origin.len, &pos, &origin,
+                                &len)) {
+        *at = pos;
+        if (!hc_origin_is_valid((const char *)origin, len))
+            continue;
+        *out_origin = (const char *)origin;
+        *out_len = len;
+        return true;
+    }
+    return false;
+}
+
 /* ---- acts on a stream -------------------------------------------------- */
 
 static bool is_begun(const h2core_session *session, uint32_t stream_id)
@@ -172,6 +196,16 @@ static int find_stream(const h2core_session *session, uint32_t stream_id,
         return H2CORE_E_CLOSED;
     *out_stream = stream;
     return H2CORE_OK;
+}
+
+/* The same of a frame that may be on stream 0. */
+static int find_place(const h2core_session *session, uint32_t stream_id)
+{
+    struct hc_stream *stream;
+
+    if (stream_id)
+        return find_stream(session, stream_id, &stream);
+    return session->is_over ? H2CORE_E_CLOSED : H2CORE_OK;
 }
 
 int h2core_session_request(h2core_session *session,
@@ -446,6 +480,40 @@ int h2core_session_ping(h2core_session *session, const void *opaque)
     if (session->is_over)
         return H2CORE_E_CLOSED;
     return hc_session_ping(session, opaque);
+}
+
+int h2core_session_frame(h2core_session *session, uint8_t type, uint8_t flags,
+                         uint32_t stream_id, const void *payload, size_t len)
+{
+    int rc = find_place(session, stream_id);
+
+    if (rc)
+        return rc;
+    if (!payload && len)
+        return H2CORE_E_INVALID;
+    return hc_session_frame(session, type, flags, stream_id, payload, len);
+}
+
+int h2core_session_altsvc(h2core_session *session, uint32_t stream_id,
+                          const char *origin, const char *value)
+{
+    int rc = find_place(session, stream_id);
+
+    if (rc)
+        return rc;
+    if (!value || (stream_id && hc_session_is_ours(session, stream_id)))
+        return H2CORE_E_INVALID;
+    return hc_session_altsvc(session, stream_id, origin, value);
+}
+
+int h2core_session_origin(h2core_session *session, const char *const *origins,
+                          size_t count)
+{
+    if (!origins && count)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_origin(session, origins, count);
 }
 
 int h2core_session_shutdown(h2core_session *session)

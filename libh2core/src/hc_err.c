@@ -98,7 +98,7 @@ const char *h2core_result_text(int result)
     case H2CORE_E_CLOSED:
         return "stream or session has ended";
     case H2CORE_E_LIMIT:
-        return "a configured limit forbids it";
+        return "a limit of the peer or of the configuration forbids it";
     }
     return "unknown result";
 }

@@ -525,6 +525,25 @@ size_t hc_session_trailers_room(const struct h2core_session *s,
 void hc_session_plan_trailers(struct h2core_session *s,
                               struct hc_stream *stream);
 
+/* ---- hc_session_extra.c ------------------------------------------------ */
+
+/* Room for frames that the application asks for beside streams.
+ * H2CORE_E_LIMIT: too much is in line already; H2CORE_E_NOMEM. */
+HC_MUST_USE int hc_session_extra_room(struct h2core_session *s, uint32_t frames,
+                                      size_t len);
+HC_MUST_USE int hc_session_frame(struct h2core_session *s, uint8_t type,
+                                 uint8_t flags, uint32_t stream_id,
+                                 const void *payload, size_t len);
+HC_MUST_USE int hc_session_altsvc(struct h2core_session *s, uint32_t stream_id,
+                                  const char *origin, const char *value);
+HC_MUST_USE int hc_session_origin(struct h2core_session *s,
+                                  const char *const *origins, size_t count);
+/* The same received by a client, of the right form. */
+HC_MUST_USE enum hc_step hc_session_on_altsvc(struct h2core_session *s,
+                                              const struct h2core_frame *frame);
+HC_MUST_USE enum hc_step hc_session_on_origin(struct h2core_session *s,
+                                              const struct h2core_frame *frame);
+
 /* ---- hc_session_stats.c ------------------------------------------------ */
 
 /* Set every member. */

@@ -411,6 +411,8 @@ static enum hc_step on_unknown(struct h2core_session *s,
 
     if (!(s->flags & H2CORE_UNKNOWN_FRAMES))
         return HC_STEP_GO;
+    if (s->is_client && hc_frame_is_optional(frame->head.type))
+        return HC_STEP_GO; /* known, and wrong */
     event =
         hc_session_event(s, H2CORE_EVENT_FRAME, NULL, frame->head.stream_id);
     event->u.frame.type = frame->head.type;
@@ -452,6 +454,12 @@ enum hc_step hc_session_on_frame(struct h2core_session *s,
         return on_window_update(s, &frame);
     case H2CORE_FRAME_PRIORITY_UPDATE:
         return on_priority_update(s, &frame);
+    case H2CORE_FRAME_ALTSVC:
+        return s->is_client ? hc_session_on_altsvc(s, &frame)
+                            : on_unknown(s, &frame, payload);
+    case H2CORE_FRAME_ORIGIN:
+        return s->is_client ? hc_session_on_origin(s, &frame)
+                            : on_unknown(s, &frame, payload);
     default:
         return on_unknown(s, &frame, payload);
     }

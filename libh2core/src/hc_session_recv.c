@@ -370,7 +370,8 @@ static enum hc_step on_unknown_head(struct h2core_session *s)
     if (!hc_session_count(s, HC_RATE_CONTROLS))
         return HC_STEP_GO;
     /* RFC 9113 4.1: ignored. */
-    if (s->flags & H2CORE_UNKNOWN_FRAMES || s->trace)
+    if (s->flags & H2CORE_UNKNOWN_FRAMES || s->trace ||
+        (s->is_client && hc_frame_is_optional(s->rx.head.type)))
         return gather(s, s->rx.left);
     return skip(s);
 }

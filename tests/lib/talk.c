@@ -219,6 +219,16 @@ static void log_data(struct feed_log *log, const struct h2core_event *event)
         feed_log_add(log, " flow=%u", event->u.data.flow_len);
 }
 
+static void log_origins(struct feed_log *log, const struct h2core_event *event)
+{
+    const char *origin;
+    size_t at = 0, len;
+
+    feed_log_add(log, "ORIGIN");
+    while (h2core_origin_next(event, &at, &origin, &len))
+        feed_log_add(log, " %.*s", (int)len, origin);
+}
+
 static void log_event(struct feed_log *log, const struct h2core_event *event)
 {
     switch ((enum h2core_event_type)event->type) {
@@ -275,6 +285,14 @@ static void log_event(struct feed_log *log, const struct h2core_event *event)
     case H2CORE_EVENT_FRAME:
         feed_log_add(log, "FRAME type=%u len=%zu", event->u.frame.type,
                      event->u.frame.len);
+        break;
+    case H2CORE_EVENT_ALTSVC:
+        feed_log_add(log, "ALTSVC %u %.*s %.*s", event->stream_id,
+                     (int)event->u.altsvc.origin_len, event->u.altsvc.origin,
+                     (int)event->u.altsvc.value_len, event->u.altsvc.value);
+        break;
+    case H2CORE_EVENT_ORIGIN:
+        log_origins(log, event);
         break;
     case H2CORE_EVENT_ERROR:
         feed_log_add(log, "ERROR %s %s", h2core_error_name(event->u.error.code),

@@ -79,8 +79,8 @@ enum {
     /* The preface was read and checked by the caller; input begins with the
      * peer's SETTINGS frame.  Servers only. */
     H2CORE_SKIP_PREFACE = 0x2,
-    /* Give FRAME events for frames of unknown types, and for ALTSVC and
-     * ORIGIN, which are not for servers (they are ignored and counted else). */
+    /* Give FRAME events for frames of unknown types, and to servers for ALTSVC
+     * and ORIGIN, which are for clients (they are ignored and counted else). */
     H2CORE_UNKNOWN_FRAMES = 0x4,
     /* Heed the weights of RFC 7540 5.3 as urgencies: those of requests and of
      * PRIORITY frames for open streams, until the client shows by a Priority
@@ -248,11 +248,19 @@ enum h2core_event_type {
     H2CORE_EVENT_PRIORITY,     /* urgency or incremental have changed */
     H2CORE_EVENT_FRAME,        /* unknown frame (H2CORE_UNKNOWN_FRAMES) */
     H2CORE_EVENT_ERROR,        /* error of the connection; GOAWAY is queued */
-    H2CORE_EVENT_PUSH          /* the server promises a stream (client).  It
+    H2CORE_EVENT_PUSH,         /* the server promises a stream (client).  It
                                   may be refused by h2core_session_reset(),
                                   with H2CORE_CANCEL say; whether :authority
                                   is the server's is for the application to
                                   judge (RFC 9113 8.4) */
+    H2CORE_EVENT_ALTSVC,       /* an alternative service (client, RFC 7838 4):
+                                  of the stream's origin, or of the one named.
+                                  One that this connection has no authority
+                                  for is for the application to ignore */
+    H2CORE_EVENT_ORIGIN        /* origins of this connection (client, RFC 8336
+                                  2): see h2core_origin_next().  Over cleartext
+                                  or behind a proxy the application ignores it
+                                  (RFC 8336 2.2) */
 };
 
 /* Methods by number, for HEAD events; others are H2CORE_METHOD_OTHER. */
@@ -328,6 +336,18 @@ struct h2core_event {
             uint32_t code;
             int reason;
         } error; /* ERROR */
+        struct {
+            const char *origin; /* without NUL; of stream 0 only, such as
+                                   https://example.org:8443 */
+            size_t origin_len;
+            const char *value;  /* an Alt-Svc field's, without NUL; its grammar
+                                   was not looked at */
+            size_t value_len;
+        } altsvc; /* ALTSVC */
+        struct {
+            const uint8_t *entries; /* as they travel */
+            size_t len;
+        } origin; /* ORIGIN */
     } u;
 };
 
@@ -368,6 +388,16 @@ H2CORE_API size_t h2core_fields_size(const struct h2core_field *fields,
                                      size_t count);
 H2CORE_API struct h2core_field *
 h2core_fields_copy(const struct h2core_field *fields, size_t count, void *mem);
+
+/*
+ * The next origin of an ORIGIN event from *at on, which moves behind it; begin
+ * with 0.  *out_origin points into the event, is not NUL-terminated, and has
+ * the form of RFC 6454 6.2, "https://example.org"; entries of other forms are
+ * passed over (RFC 8336 2.2).  False: there are no more.  An event without any
+ * is one all the same (RFC 8336 2.3).
+ */
+H2CORE_API bool h2core_origin_next(const struct h2core_event *event, size_t *at,
+                                   const char **out_origin, size_t *out_len);
 
 /* ---- acts on a stream -------------------------------------------------
  * On a stream that has ended: H2CORE_E_CLOSED and nothing is done.  On an
@@ -615,6 +645,46 @@ h2core_session_settings(h2core_session *session,
  * unanswered), H2CORE_E_CLOSED, H2CORE_E_NOMEM. */
 H2CORE_API H2CORE_MUST_USE int h2core_session_ping(h2core_session *session,
                                                    const void *opaque);
+
+/*
+ * Send a frame of a type that the library does not know (RFC 9113 5.5), with
+ * any flags and `len` octets of payload, on a stream that is begun and has not
+ * ended, or on 0.  It goes behind what is in line: before DATA that output()
+ * has not listed.
+ * Errors: H2CORE_E_INVALID (a type of tables/frames.def, a stream never
+ * opened), H2CORE_E_LIMIT (longer than the peer's SETTINGS_MAX_FRAME_SIZE; or
+ * half of limits.control_queue_frames, or 64 KiB of other frames, are in line:
+ * again after wrote()), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_frame(h2core_session *session, uint8_t type, uint8_t flags,
+                     uint32_t stream_id, const void *payload, size_t len);
+
+/*
+ * Tell a client of an alternative service (server, RFC 7838 4): of `origin`,
+ * "https://example.org" say, on stream 0, or of the origin of the request on
+ * `stream_id`, with `origin` NULL.  `value` is that of an Alt-Svc field.
+ * Errors: H2CORE_E_INVALID (a client; not of that form, or a value that no
+ * field can have), H2CORE_E_LIMIT (as h2core_session_frame()), H2CORE_E_CLOSED,
+ * H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_altsvc(h2core_session *session, uint32_t stream_id,
+                      const char *origin, const char *value);
+
+/*
+ * Tell a client which origins this connection serves beside the one that it
+ * was made for (server over TLS, RFC 8336 2): `count` strings such as
+ * "https://example.org:8443", in as many ORIGIN frames as are needed.  Each
+ * call adds to those before; without any the client is told that it is the
+ * one origin alone.
+ * Errors: H2CORE_E_INVALID (a client; an entry of another form), H2CORE_E_LIMIT
+ * (above 64 KiB, or as h2core_session_frame()), H2CORE_E_CLOSED,
+ * H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_origin(h2core_session *session, const char *const *origins,
+                      size_t count);
 
 /*
  * End the session gracefully in two stages (RFC 9113 6.8): the first call

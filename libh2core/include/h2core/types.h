@@ -74,7 +74,7 @@ enum h2core_result {
     H2CORE_E_AGAIN = -3,   /* not now, later: the WINDOW event tells */
     H2CORE_E_NOMEM = -4,   /* no memory */
     H2CORE_E_CLOSED = -5,  /* the stream or the session has ended */
-    H2CORE_E_LIMIT = -6    /* a limit of the configuration forbids it */
+    H2CORE_E_LIMIT = -6    /* a limit of the peer's or of ours forbids it */
 };
 
 /* Name of an error code, "PROTOCOL_ERROR" say; NULL if it is unknown. */
