@@ -15,6 +15,7 @@ WIDE = 1 << 30
 DATA, HEADERS, RST, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 3, 4, 6, 7, 8
 ACK = END_STREAM = 1
 END_HEADERS = 4
+PRIORITY = 0x20
 INITIAL_WINDOW = 4
 PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
@@ -52,12 +53,27 @@ def literal(index, value):
     return bytes([index, len(value)]) + value.encode()
 
 
-def get(path, stream):
+def named(name, value):
+    """A field with a name of its own."""
+    return b'\0' + bytes([len(name)]) + name.encode() + \
+        bytes([len(value)]) + value.encode()
+
+
+def get(path, stream, priority=None, tree=b''):
     """Indexed: method GET and scheme http; literal: path, authority,
-    user-agent (static entries 4, 1 and 58, not to be indexed)."""
-    return frame(HEADERS, END_STREAM | END_HEADERS, stream, b'\x82\x86' +
+    user-agent (static entries 4, 1 and 58, not to be indexed).
+
+    priority: the field of RFC 9218; tree: place() of RFC 7540."""
+    return frame(HEADERS, END_STREAM | END_HEADERS | (PRIORITY if tree else 0),
+                 stream, tree + b'\x82\x86' +
                  literal(4, path) + literal(1, '127.0.0.1') +
-                 b'\x0f' + literal(58 - 15, 'h2x-bench'))
+                 b'\x0f' + literal(58 - 15, 'h2x-bench') +
+                 (named('priority', priority) if priority else b''))
+
+
+def place(above, weight):
+    """Between that stream and what hangs on it (RFC 7540 5.3: exclusive)."""
+    return struct.pack('>IB', 1 << 31 | above, weight - 1)
 
 
 def connect(port, buffer=None):
@@ -77,8 +93,8 @@ def connect(port, buffer=None):
 class Http2:
     """One connection; fetch() returns when all its responses have ended."""
 
-    def __init__(self, port):
-        self.sock = connect(port)
+    def __init__(self, port, buffer=None):
+        self.sock = connect(port, buffer)
         self.input = b''
         self.out = opening()
         self.stream = 1

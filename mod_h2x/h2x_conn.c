@@ -32,7 +32,7 @@
  * so that PING, RST_STREAM and WINDOW_UPDATE are seen in time. */
 #define RUN_MAX apr_time_from_msec(2)
 /* The head of a response, and what its frames take, are taken for so much. */
-#define HEAD_OCTETS 1024
+#define HEAD_OCTETS 512
 /* A handler that reads or writes all the time has the connection looked at so
  * often. */
 #define LOOK_EVERY apr_time_from_msec(100)

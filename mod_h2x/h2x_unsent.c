@@ -20,7 +20,7 @@
 /* Octets.  The least is 64 ms of a line of 1 Mbit/s; with the most a line of
  * 1 Gbit/s has half a millisecond's worth when it asks for more. */
 #define UNSENT_LEAST 8192
-#define UNSENT_FIRST 32768
+#define UNSENT_FIRST 16384
 #define UNSENT_MOST 524288
 /* A piece shall be taken within the latter time; what takes less than the
  * former costs more system calls than it is worth. */

@@ -27,6 +27,7 @@ my %examples = (
     'tls'         => { ask => \&ask_tls, file => 'mod_ssl.so' },
     'early-hints' => { ask => \&ask_early_hints, file => 'mod_proxy_http.so' },
     'push'        => { ask => \&ask_push, file => 'mod_headers.so' },
+    'priorities'  => { ask => \&ask_priorities, file => 'mod_headers.so' },
     'drop-in'     => { ask => \&ask_drop_in, file => 'mod_ssl.so',
         ours => 'mod_h2x_compat' },
     'prefork-php' => { ask => \&ask_php, file => 'mod_mpm_prefork.so',
@@ -79,10 +80,10 @@ sub example {
     );
 
     File::Path::make_path(map { "$defines{DOCROOT}/$_" }
-        qw(static app docs download));
+        qw(static static/hero app docs download));
     H2X::TestRun::write_file("$defines{DOCROOT}/$_", "file $_\n")
         for qw(a.txt static/b.txt static/app.css static/app.js
-        static/docs.css app/a.txt docs/a.txt download/a.txt);
+        static/docs.css static/hero/a.txt app/a.txt docs/a.txt download/a.txt);
     H2X::TestRun::write_file("$defines{DOCROOT}/index.php",
         '<?php echo "PHP over ", $_SERVER["SERVER_PROTOCOL"];');
     $httpd->{ask_port} = $text =~ /^Listen .*\{PORT\}/m
@@ -171,6 +172,27 @@ sub ask_push {
     like $httpd->log_text('access.log'),
         qr{"GET /static/app\.css HTTP/2\.0" 200 .* PUSHED 1$}m,
         "$name.conf: the log tells of pushes";
+}
+
+# The response's field tells what was made of the directives.
+sub ask_priorities {
+    my ($name, $httpd) = @_;
+
+    for (['/a.txt', undef, undef], ['/static/app.css', undef, 'u=1'],
+        ['/static/app.css', 'u=6', undef],
+        ['/download/a.txt', undef, 'u=7, i'],
+        ['/static/hero/a.txt', 'u=5', 'u=1']) {
+        my ($path, $said, $wanted) = @$_;
+        my $got = curl('h2', tls_url($httpd, $path),
+            defined $said ? ('--header', "Priority: $said") : ());
+
+        is $got->{code}, 200, "$name.conf: $path: 200";
+        is $got->{head}{priority}, $wanted, "$name.conf: $path, client "
+            . ($said // 'nothing') . ': Priority';
+    }
+    client('ranks.py', 'announced', $httpd->{port2}, 1, 0);
+    like $httpd->log_text('access.log'), qr{hero/a\.txt .* "u=5" "u=1"$}m,
+        "$name.conf: the log tells of both";
 }
 
 sub ask_early_hints {

@@ -60,6 +60,10 @@ run 2 "too many connections for the threads" 'more than 30' \
 run 2 "no slow readers" 'above 0' slow-readers --readers 0
 run 2 "slow readers of an unknown server" 'no server nginx' \
     slow-readers --servers nginx
+run 0 "the list names priorities" '^  priorities ' --help
+run 2 "priorities of an unknown server" 'no server h2o' \
+    priorities --servers nginx,h2o
+run 2 "a link without a rate" 'above 0' priorities --rate 0
 run 2 "an unknown peer" 'no peer h2o' httpd --peers mod_http2,h2o --list
 run 2 "an unknown MPM" 'invalid choice' httpd --mpm winnt --list
 run 2 "no rounds" 'above 0' httpd --rounds 0 --list
@@ -319,4 +323,41 @@ def notes(peers, path):
 notes(['mod_http2', 'nginx'], '/usr/sbin/nginx')
 notes(['mod_http2', 'nginx'], None)
 notes(['mod_http2', 'nginx-debian', 'http1'], None)"
+
+cat >"$tmp/want" <<'END'
+('mod_h2x', '1000', '250', '0.25', '0.50', '200')
+('nginx', '1000', '500', '0.50', '-', '200')
+END
+prints "a row of priorities, and one without mod_http2" "
+from measure_priorities import Found, row
+octets = {False: 1 << 20, True: 200 << 10}
+peer = Found({False: 1, True: .5}, octets, None)
+print(row('mod_h2x', Found({False: 1, True: .25}, octets, None), peer))
+print(row('nginx', peer, None))"
+
+cat >"$tmp/want" <<'END'
+bars [[1, 0, 30], [3, 30, 10], [1, 40, 60]]
+svg True True 3
+END
+prints "a chart is XML, with a bar for each run of a stream" "
+import xml.dom.minidom
+from chart import COLOURS, draw, merge
+from page import Piece, Story
+story = Story([Piece(1, 0, 10), Piece(1, 10, 20), Piece(3, 30, 10),
+               Piece(1, 40, 60)], [1], [3], 10, 40, .03, 100)
+print('bars', merge(story.pieces))
+text = draw('a <b>', [('same', story)])
+print(xml.dom.minidom.parseString(text).documentElement.tagName,
+      'a &lt;b&gt;' in text, 'complete 0 KB, 30 ms later' in text,
+      text.count('height=\"10\"'))"
+
+cat >"$tmp/want" <<'END'
+0x25 80000000db
+b'\x00\x08priority\x03u=1'
+END
+prints "what a client says of priorities" "
+from client import get, place
+one = get('/', 3, 'u=1', place(0, 220))
+print(hex(one[4]), one[9:14].hex())
+print(one[-14:])"
 plan
