@@ -164,19 +164,22 @@ sub ask_memory {
     my $httpd = begin("H2PushDiarySize 0\nMaxKeepAliveRequests 0\n"
         . "LogLevel warn\n", workers => mpm() eq 'prefork' ? 4 : 32);
     my $pid = curl('h1', $httpd->url('/pid'))->{body} + 0;
-    my $before;
+    # AddressSanitizer keeps what was freed; of prefork's it is any child.
+    my $tells = threaded() && ($ENV{H2X_HTTPD_ENV} // '') !~ /asan/;
+    my $grown;
 
-    for (1 .. 2) {
-        $before = H2X::resident_kb($pid);
+    # Threads take their share at whatever time they come to run first.
+    for (1 .. 6) {
+        my $before = H2X::resident_kb($pid);
         for my $tls (@ways) {
             ask($httpd, 'resets', $tls, 300, 2);
             ask($httpd, 'resets', $tls, 50, 4);
         }
+        $grown = H2X::resident_kb($pid) - $before;
+        last if $grown < 1000 || !$tells;
     }
-    # AddressSanitizer keeps what was freed; of prefork's it is any child.
-    cmp_ok H2X::resident_kb($pid) - $before, '<', 2000,
-        'the second time takes no more memory'
-        if threaded() && ($ENV{H2X_HTTPD_ENV} // '') !~ /asan/;
+    cmp_ok $grown, '<', 1000, 'in the end a round takes no more memory'
+        if $tells;
     unlike $httpd->log_text, qr/H2X0704|too (?:many|often)/,
         'the log names no limit';
     is_well($httpd);
