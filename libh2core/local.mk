@@ -32,6 +32,7 @@ CORE_SOURCES = \
 	%D%/src/api_frame.c \
 	%D%/src/api_hpack.c \
 	%D%/src/api_session.c \
+	%D%/src/hc_budget.c \
 	%D%/src/hc_buf.c \
 	%D%/src/hc_early.c \
 	%D%/src/hc_err.c \
@@ -81,6 +82,7 @@ CORE_SOURCES = \
 	%D%/src/hc_text_line.c \
 	%D%/src/hc_text_read.c \
 	%D%/src/hc_base.h \
+	%D%/src/hc_budget.h \
 	%D%/src/hc_buf.h \
 	%D%/src/hc_early.h \
 	%D%/src/hc_err.h \

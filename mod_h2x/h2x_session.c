@@ -39,6 +39,8 @@ static void configure(struct h2x_conn *conn, struct h2core_config *config)
     config->connection_window = CONNECTION_WINDOW;
     config->window_max = 0; /* see h2x_stream_consumed() */
     config->settings_timeout_us = s->timeout;
+    if (!conn->window_grows) /* so much is wanted, however much it is */
+        config->limits.memory_octets = INT32_MAX;
     h2x_limits_configure(s, config);
     conn->out_max = h2x_config_stream_max_mem_size(s);
     conn->stream_timeout = timeout > 0 ? timeout : s->timeout;

@@ -48,6 +48,7 @@ UNIT_NAMES = \
 	%D%/unit/test_rates \
 	%D%/unit/test_sched \
 	%D%/unit/test_session_bounds \
+	%D%/unit/test_session_budget \
 	%D%/unit/test_session_client \
 	%D%/unit/test_session_credit \
 	%D%/unit/test_session_drop \
@@ -170,6 +171,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_rates_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x
 %C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c
 %C%_unit_test_session_bounds_SOURCES = %D%/unit/test_session_bounds.c
+%C%_unit_test_session_budget_SOURCES = %D%/unit/test_session_budget.c
 %C%_unit_test_session_client_SOURCES = %D%/unit/test_session_client.c
 %C%_unit_test_session_credit_SOURCES = %D%/unit/test_session_credit.c
 %C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c

@@ -160,6 +160,7 @@ static bool act_settings(struct memory_peer *m, const struct play_line *line)
     struct h2core_settings settings =
         *h2core_session_local_settings(m->session);
     size_t i;
+    int result;
 
     for (i = 1; i < line->count; i++) {
         const struct play_word *word = &line->words[i];
@@ -173,7 +174,9 @@ static bool act_settings(struct memory_peer *m, const struct play_line *line)
 #include <h2core/tables/settings.def>
 #undef H2CORE_SETTING
     }
-    return h2core_session_settings(m->session, &settings) == H2CORE_OK;
+    result = h2core_session_settings(m->session, &settings);
+    m->is_short |= result == H2CORE_E_NOMEM;
+    return result == H2CORE_OK;
 }
 
 /* upgrade=SETTINGS [path=PATH]: GET of the path, "/" without one. */
@@ -500,6 +503,8 @@ static bool set_member(struct h2core_config *config,
         config->data_frame_octets = (uint32_t)setting->value;
     else if (strcmp(name, "padding_bits") == 0)
         config->padding_bits = (uint32_t)setting->value;
+    else if (strcmp(name, "window_max") == 0)
+        config->window_max = (uint32_t)setting->value;
     else if (strcmp(name, "settings_timeout_us") == 0)
         config->settings_timeout_us = (int64_t)setting->value;
     else

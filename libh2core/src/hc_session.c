@@ -57,21 +57,36 @@ static struct h2core_settings settle_settings(
     return next;
 }
 
+/* Where the next settings are kept that the peer has to acknowledge; NULL
+ * without memory.  Seldom there are several. */
+static struct h2core_settings *reserve_sent(struct h2core_session *s)
+{
+    if (!s->sent_count)
+        return &s->sent;
+    if (!s->sent_more)
+        s->sent_more = hc_alloc(
+            s->mem, (HC_SETTINGS_PENDING_MAX - 1) * sizeof(s->sent));
+    return s->sent_more ? &s->sent_more[s->sent_count - 1] : NULL;
+}
+
 static int put_settings(struct h2core_session *s,
                         const struct h2core_settings *settings)
 {
     struct h2core_setting_entry entries[HC_SETTINGS_COUNT];
     struct h2core_settings next = settle_settings(s, settings);
+    struct h2core_settings *kept = reserve_sent(s);
     uint32_t count;
     uint8_t *to;
 
     count = hc_settings_diff(hc_session_announced(s), &next, entries);
-    if (!hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_HEAD + sizeof(entries)))
+    if (!kept ||
+        !hc_plan_reserve(&s->tx.plan, s->mem, 1, HC_LEN_HEAD + sizeof(entries)))
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
     hc_session_control_done(
         s, (size_t)(hc_write_settings(to, entries, count) - to));
-    s->sent[s->sent_count++] = next;
+    *kept = next;
+    s->sent_count++;
     return H2CORE_OK;
 }
 
@@ -90,16 +105,18 @@ static int put_preface(struct h2core_session *s)
 int hc_session_create(struct h2core_session **out_session,
                       const struct h2core_config *config)
 {
-    const struct h2core_memory *mem = hc_mem_or_default(config->memory);
+    const struct h2core_memory *outer = hc_mem_or_default(config->memory);
     struct h2core_session *s;
 
     if (!is_valid(config))
         return H2CORE_E_INVALID;
-    s = hc_alloc(mem, sizeof(*s));
+    s = hc_alloc(outer, sizeof(*s));
     if (!s)
         return H2CORE_E_NOMEM;
     memset(s, 0, sizeof(*s));
-    s->mem = mem;
+    hc_budget_init(&s->budget, outer, config->limits.memory_octets,
+                   sizeof(*s));
+    s->mem = &s->budget.memory;
     s->trace = config->trace;
     s->trace_user = config->trace_user;
     s->flags = config->flags;
@@ -173,7 +190,8 @@ void hc_session_destroy(struct h2core_session *s)
     hc_buf_fini(&s->rx.part, s->mem);
     hc_buf_fini(&s->rx.fields, s->mem);
     hc_early_fini(&s->rx.early, s->mem);
-    hc_free(s->mem, s);
+    hc_free(s->mem, s->sent_more);
+    hc_free(s->budget.outer, s);
 }
 
 /* Streams of ours, or of the peer's, above `id` end here and now; events wait
@@ -230,6 +248,8 @@ void hc_session_fail(struct h2core_session *s, struct hc_err err)
 
 void hc_session_fail_why(struct h2core_session *s, enum h2core_reason reason)
 {
+    if (reason == H2CORE_REASON_NO_MEMORY && s->budget.is_spent)
+        reason = H2CORE_REASON_MEMORY_EXCEEDED;
     hc_session_fail(s, hc_fail(HC_SCOPE_CONNECTION, reason));
 }
 
@@ -257,7 +277,22 @@ bool hc_session_count(struct h2core_session *s, enum hc_rate rate)
 const struct h2core_settings *hc_session_announced(
     const struct h2core_session *s)
 {
-    return s->sent_count ? &s->sent[s->sent_count - 1] : &s->local;
+    if (!s->sent_count)
+        return &s->local;
+    return s->sent_count == 1 ? &s->sent : &s->sent_more[s->sent_count - 2];
+}
+
+struct h2core_settings hc_session_take_sent(struct h2core_session *s)
+{
+    struct h2core_settings first = s->sent;
+
+    s->sent_count--;
+    if (s->sent_count) {
+        s->sent = s->sent_more[0];
+        memmove(&s->sent_more[0], &s->sent_more[1],
+                (s->sent_count - 1u) * sizeof(s->sent));
+    }
+    return first;
 }
 
 int hc_session_settings(struct h2core_session *s,
@@ -447,6 +482,10 @@ void hc_session_trim(struct h2core_session *s)
     hc_buf_fini(&s->rx.fields, s->mem);
     if (!hc_buf_len(&s->rx.part))
         hc_buf_fini(&s->rx.part, s->mem);
+    if (s->sent_count < 2) {
+        hc_free(s->mem, s->sent_more);
+        s->sent_more = NULL;
+    }
     if (!s->rx.early.count)
         hc_early_fini(&s->rx.early, s->mem);
 }

@@ -17,6 +17,7 @@
 #ifndef HC_SESSION_H
 #define HC_SESSION_H
 
+#include "hc_budget.h"
 #include "hc_early.h"
 #include "hc_header_block.h"
 #include "hc_hpack_dec.h"
@@ -139,7 +140,10 @@ struct hc_tx {
 };
 
 struct h2core_session {
-    const struct h2core_memory *mem;
+    const struct h2core_memory *mem; /* of the budget */
+    struct hc_budget budget;
+    uint64_t lent; /* octets of loans, those that are large in part */
+    uint64_t held; /* octets of DATA that the application has not consumed */
     void (*trace)(void *user, char direction, const char *line, size_t len);
     void *trace_user;
     uint32_t flags;
@@ -156,7 +160,8 @@ struct h2core_session {
     struct hc_rates rates;
     struct h2core_settings local; /* ours, as acknowledged */
     struct h2core_settings peer;
-    struct h2core_settings sent[HC_SETTINGS_PENDING_MAX]; /* unacknowledged */
+    struct h2core_settings sent;       /* first of ours not acknowledged, */
+    struct h2core_settings *sent_more; /* and the others; NULL: never any */
     uint8_t sent_count;
     uint8_t ping_count;
     uint8_t pings[HC_PINGS_MAX][8];
@@ -236,6 +241,23 @@ static inline uint32_t hc_session_open_count(const struct h2core_session *s)
     return s->sides[0].open + s->sides[1].open;
 }
 
+/* ---- the budget -------------------------------------------------------- */
+
+/* Is so much of it in use that no more streams shall begin?  What is lent may
+ * be as much as the application likes; it counts here only. */
+static inline bool hc_session_is_short(const struct h2core_session *s)
+{
+    return s->budget.used + s->held + s->lent >
+           s->budget.most - s->budget.most / 4;
+}
+
+/* What a loan of `len` octets counts: large ones are hardly made for us. */
+static inline size_t hc_session_lent_octets(const struct h2core_session *s,
+                                            size_t len)
+{
+    return hc_min_size(len, s->budget.most / 4);
+}
+
 /* ---- hc_session.c: the connection -------------------------------------- */
 
 HC_MUST_USE int hc_session_create(struct h2core_session **out_session,
@@ -247,6 +269,8 @@ void hc_session_destroy(struct h2core_session *s);
 void hc_session_fail(struct h2core_session *s, struct hc_err err);
 void hc_session_fail_why(struct h2core_session *s, enum h2core_reason reason);
 
+/* Take the settings that the peer acknowledges; there must be some. */
+struct h2core_settings hc_session_take_sent(struct h2core_session *s);
 /* The settings the peer has been told last. */
 const struct h2core_settings *hc_session_announced(
     const struct h2core_session *s);

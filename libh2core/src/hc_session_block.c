@@ -125,13 +125,14 @@ static bool is_full(struct h2core_session *s)
 
 /* The peer could not know that the request would be refused: it may not have
  * seen the GOAWAY or our SETTINGS, and of streams that have ended but are held
- * it knows nothing. */
+ * it knows nothing, nor of our memory. */
 static bool is_blameless(struct h2core_session *s, int why)
 {
     uint32_t open = hc_session_theirs(s)->open;
 
     return why == H2CORE_REASON_REFUSED_AFTER_GOAWAY ||
            why == H2CORE_REASON_PUSH_UNWANTED ||
+           why == H2CORE_REASON_MEMORY_SHORT ||
            (why == H2CORE_REASON_TOO_MANY_STREAMS &&
             (open < s->local.max_concurrent_streams ||
              open < hc_session_announced(s)->max_concurrent_streams));
@@ -177,6 +178,8 @@ static int judge_request(struct h2core_session *s,
         return H2CORE_REASON_REFUSED_AFTER_GOAWAY;
     if (is_full(s))
         return H2CORE_REASON_TOO_MANY_STREAMS;
+    if (hc_session_is_short(s))
+        return H2CORE_REASON_MEMORY_SHORT;
     why = judge_section(s, section);
     if (!why)
         why = hc_message_request(section->fields, section->count, extended,
@@ -257,6 +260,8 @@ static int judge_promise(struct h2core_session *s,
         return H2CORE_REASON_PUSH_UNWANTED;
     if (is_full(s))
         return H2CORE_REASON_TOO_MANY_STREAMS;
+    if (hc_session_is_short(s))
+        return H2CORE_REASON_MEMORY_SHORT;
     why = judge_section(s, section);
     if (!why)
         why = hc_message_request(section->fields, section->count, false,

@@ -162,6 +162,40 @@ static void check_want(const struct h2core_session *s)
     hc_assert(waits == ((hc_session_want(s) & H2CORE_WANT_WINDOW) != 0));
 }
 
+/* Is run number `i` the first that points into its loan? */
+static bool is_first_run(const struct hc_plan *plan, uint32_t i)
+{
+    const struct hc_loan *loan = hc_plan_at(plan, i)->loan;
+
+    if (loan->runs == 1)
+        return true;
+    while (i-- > 0) {
+        if (hc_plan_at(plan, i)->loan == loan)
+            return false;
+    }
+    return true;
+}
+
+/* Loans that are not done are in a stream's list or in the plan. */
+static void check_lent(const struct h2core_session *s)
+{
+    const struct hc_stream *stream;
+    const struct hc_loan *loan;
+    uint64_t lent = 0;
+    uint32_t i;
+
+    for (stream = s->streams.all; stream; stream = stream->next) {
+        for (loan = stream->loans; loan; loan = loan->next)
+            lent += loan->lent;
+    }
+    for (i = 0; i < s->tx.plan.count; i++) {
+        loan = hc_plan_at(&s->tx.plan, i)->loan;
+        if (loan && !loan->is_listed && is_first_run(&s->tx.plan, i))
+            lent += loan->lent;
+    }
+    hc_assert(lent == s->lent);
+}
+
 static void check_side(const struct h2core_session *s, uint32_t parity)
 {
     const struct hc_side *side = &s->sides[parity];
@@ -184,6 +218,7 @@ void hc_session_validate(const struct h2core_session *s)
 {
     const struct hc_stream *stream;
     uint32_t count = 0, waiting = 0, queued = 0;
+    uint64_t held = 0;
     int64_t added = 0;
     struct tally sum = tally_plan(&s->tx.plan);
 
@@ -191,6 +226,7 @@ void hc_session_validate(const struct h2core_session *s)
         check_stream(s, stream);
         count++;
         waiting += stream->is_waiting;
+        held += stream->recv_held;
         added += stream->is_done ? 0 : stream->recv_added;
         queued += hc_sched_is_queued(&stream->node);
     }
@@ -198,7 +234,11 @@ void hc_session_validate(const struct h2core_session *s)
     check_side(s, 0);
     check_side(s, 1);
     hc_assert(waiting == s->tx.streams_waiting);
+    hc_assert(held == s->held);
     hc_assert(added == s->rx.added);
+    check_lent(s);
+    hc_assert(s->budget.used <= s->budget.peak);
+    hc_assert(s->budget.peak <= s->budget.most);
     hc_assert(queued == s->tx.streams_queued);
     hc_assert(sum.octets == s->tx.plan.octets);
     hc_assert(sum.bytes == hc_buf_len(&s->tx.plan.bytes));

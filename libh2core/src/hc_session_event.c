@@ -51,6 +51,7 @@ static struct hc_stream *unlist_first(struct h2core_session *s)
 void hc_session_loan_done(struct h2core_session *s, struct hc_loan *loan)
 {
     hc_assert(!loan->is_listed && !loan->runs);
+    s->lent -= loan->lent;
     loan->next = NULL;
     if (s->done_first)
         s->done_last->next = loan;
@@ -152,6 +153,7 @@ static void consume_last(struct h2core_session *s)
         return;
     held = stream->recv_held;
     stream->recv_held = 0;
+    s->held -= held;
     hc_session_credit_stream(s, stream, held);
 }
 

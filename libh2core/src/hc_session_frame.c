@@ -272,9 +272,7 @@ static enum hc_step on_settings_ack(struct h2core_session *s)
 
     if (!s->sent_count)
         return fail(s, H2CORE_REASON_SETTINGS_ACK_UNEXPECTED);
-    next = s->sent[0];
-    s->sent_count--;
-    memmove(&s->sent[0], &s->sent[1], s->sent_count * sizeof(s->sent[0]));
+    next = hc_session_take_sent(s);
     s->settings_deadline_us = HC_NO_TIME;
     hc_session_enforce(s, &next);
     if (s->is_over)

@@ -97,6 +97,10 @@ static bool begin_data(struct h2core_session *s, uint32_t data_len)
         return false;
     if (rx->is_dropped)
         return true;
+    if (s->budget.used + s->held + data_len > s->budget.most) {
+        hc_session_fail_why(s, H2CORE_REASON_MEMORY_EXCEEDED);
+        return false;
+    }
     stream = hc_stream_find(&s->streams, rx->head.stream_id);
     /* It may have ended while the Pad Length octet was waited for. */
     if (!stream || stream->is_done || stream->is_deaf ||
@@ -223,6 +227,7 @@ static enum hc_step give_data(struct h2core_session *s,
     rx->eaten = flow_len;
     rx->eaten_id = stream->id;
     stream->recv_held += flow_len;
+    s->held += flow_len;
     if (ends)
         hc_session_peer_ended(s, stream);
     return HC_STEP_EVENT;

@@ -66,6 +66,9 @@ static void tell_budgets(const struct h2core_session *s,
     stats->controls_spent = spent(s, HC_RATE_CONTROLS);
     stats->window_updates_spent = spent(s, HC_RATE_WINDOW_UPDATES);
     stats->empty_frames_spent = spent(s, HC_RATE_EMPTY_FRAMES);
+    stats->memory_octets = (int64_t)s->budget.used;
+    stats->memory_peak = (int64_t)s->budget.peak;
+    stats->rtt_us = s->rtt_us;
     stats->small_data_spent = spent(s, HC_RATE_SMALL_DATA);
 }
 

@@ -18,6 +18,8 @@ static void finish(struct h2core_session *s, struct hc_stream *stream)
     stream->is_done = true;
     stream->state = HC_STREAM_CLOSED;
     s->rx.added -= stream->recv_added;
+    s->held -= stream->recv_held;
+    stream->recv_held = 0;
     stream->pending &= (uint8_t)~HC_PEND_WINDOW;
     side->open--;
     side->active -= stream->is_active;
@@ -306,6 +308,8 @@ int hc_session_body(struct h2core_session *s, struct hc_stream *stream,
     }
     loan->octets = octets;
     loan->len = len;
+    loan->lent = hc_session_lent_octets(s, len);
+    s->lent += loan->lent;
     loan->cookie = cookie;
     hc_loan_append(stream, loan);
     stream->body = HC_BODY_LENT;
@@ -354,6 +358,7 @@ int hc_session_consumed(struct h2core_session *s, struct hc_stream *stream,
     if (octets > stream->recv_held)
         return H2CORE_E_INVALID;
     stream->recv_held -= octets;
+    s->held -= octets;
     hc_session_credit_stream(s, stream, octets);
     return H2CORE_OK;
 }
@@ -378,5 +383,6 @@ void hc_session_resume(struct h2core_session *s, struct hc_stream *stream)
 
     stream->is_paused = false;
     stream->recv_held = 0;
+    s->held -= held;
     hc_session_credit_stream(s, stream, held);
 }

@@ -33,6 +33,7 @@ struct hc_loan {
     struct hc_stream *stream;
     const uint8_t *octets; /* not yet planned */
     size_t len;            /* of them */
+    size_t lent;           /* octets that count for the session's memory */
     void *cookie;
     uint32_t runs;  /* planned runs that point into it */
     bool is_listed; /* it is in its stream's list */

@@ -478,6 +478,12 @@ void run_begin(struct run *run, struct h2core_config *config)
     /* The preface of a client is no frame. */
     run->payload_left = run->is_client ? H2CORE_PREFACE_LEN : 0;
     must(h2core_session_create(&run->s, config) == 0);
+    run->budget = run->s->budget.most;
+    /* One in four has a budget that a run can use up, below what may be
+     * configured. */
+    if (config->connection_window / 100 % 4 == 0)
+        run->budget = 5000 + config->connection_window / 64;
+    run->s->budget.most = run->budget;
 }
 
 void run_play(struct run *run, void (*step)(struct run *run))
@@ -487,6 +493,7 @@ void run_play(struct run *run, void (*step)(struct run *run))
     for (i = 0; i < RUN_STEPS && run->left && !run->is_over; i++) {
         step(run);
         check(run);
+        must(run->mem.octets_peak <= run->budget);
     }
 }
 

@@ -9,7 +9,8 @@
  * well-formed frames of streams that were begun, none behind a stream's end;
  * an event is of a stream that was begun and not closed; what was begun is
  * closed once, after its loans have ended, each of them once; a stream that is
- * held is not told to be closed; all memory comes back.
+ * held is not told to be closed; no more memory is taken than the session may
+ * have, and all of it comes back.
  */
 #ifndef TESTS_SESSION_RUN_H
 #define TESTS_SESSION_RUN_H
@@ -43,6 +44,7 @@ struct run_stream {
 struct run {
     h2core_session *s;
     struct mem_fault mem;
+    size_t budget; /* of memory, octets */
     const uint8_t *data;
     size_t left;
     bool is_client;
