@@ -73,15 +73,38 @@ same "docs/internals/ has every source of the core" "$tmp/none" "$tmp/untold"
 # Tests that these pages name are there.
 list_unknown_tests()
 {
-    grep -oh '`\(test\|fuzz\)_[a-z_]*`' docs/internals/*.md docs/features.md \
-        2>/dev/null | tr -d '`' | sort -u | while read -r name; do
+    grep -oh '`\(test\|fuzz\)_[a-z_]*`' docs/internals/*.md | tr -d '`' |
+        sort -u | while read -r name; do
         [ -e "tests/unit/$name.c" ] || [ -e "tests/fuzz/$name.c" ] ||
             echo "$name"
     done
 }
 
 list_unknown_tests >"$tmp/unknown"
-same "tests named in pages exist" "$tmp/none" "$tmp/unknown"
+same "tests named in docs/internals/ exist" "$tmp/none" "$tmp/unknown"
+
+# What docs/features.md gives as proof, "unit:test_flow:test_grow" say.
+list_unknown_proofs()
+{
+    grep -o '`\(unit\|wire\|fuzz\|example\|t\):[^`][^`]*`' docs/features.md |
+        tr -d '`' | sort -u >"$tmp/proofs"
+    [ -s "$tmp/proofs" ] || echo "no proof at all"
+    while IFS=: read -r kind name function; do
+        case $kind in
+        unit) file=tests/unit/$name.c ;;
+        wire) file=tests/wire/$name.h2t ;;
+        fuzz) file=tests/fuzz/$name.c ;;
+        example) file=examples/$name.c ;;
+        *) file=t/$name.t ;;
+        esac
+        [ -e "$file" ] && grep -qw "${function:-}" "$file" ||
+            echo "$kind:$name:$function"
+    done <"$tmp/proofs"
+    grep '^|.*| yes |' docs/features.md | grep '| *|$'
+}
+
+list_unknown_proofs >"$tmp/unknown"
+same "what is said to be there has a proof that is" "$tmp/none" "$tmp/unknown"
 
 # ---- names and code --------------------------------------------------------
 
