@@ -20,6 +20,8 @@ TEST_LIB_SOURCES = \
 	%D%/lib/talk.h
 
 UNIT_NAMES = \
+	%D%/unit/test_base \
+	%D%/unit/test_base_portable \
 	%D%/unit/test_buf \
 	%D%/unit/test_err \
 	%D%/unit/test_fault \
@@ -143,6 +145,9 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 # -- fuzz end
 
 # -- unit begin
+%C%_unit_test_base_SOURCES = %D%/unit/test_base.c
+%C%_unit_test_base_portable_SOURCES = %D%/unit/test_base.c
+%C%_unit_test_base_portable_CPPFLAGS = $(AM_CPPFLAGS) -DHC_PORTABLE
 %C%_unit_test_buf_SOURCES = %D%/unit/test_buf.c
 %C%_unit_test_err_SOURCES = %D%/unit/test_err.c
 %C%_unit_test_fault_SOURCES = %D%/unit/test_fault.c

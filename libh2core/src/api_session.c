@@ -5,6 +5,7 @@
  */
 #include "hc_frame_def.h"
 #include "hc_frame_parse.h"
+#include "hc_hpack_static.h"
 #include "hc_origin.h"
 #include "hc_session.h"
 
@@ -117,6 +118,13 @@ int h2core_session_next(h2core_session *session,
     return hc_session_next(session, out_event);
 }
 
+/* Is that a name of ours, which lasts for ever? */
+static inline bool has_constant_name(const struct h2core_field *field)
+{
+    return field->token && field->token < H2CORE_TOKEN_COUNT &&
+           field->name == hc_tokens[field->token].name;
+}
+
 size_t h2core_fields_size(const struct h2core_field *fields, size_t count)
 {
     size_t size = count * sizeof(*fields), i;
@@ -126,10 +134,9 @@ size_t h2core_fields_size(const struct h2core_field *fields, size_t count)
     return size;
 }
 
-static char *copy_text(char *to, const char *text, size_t len)
+static inline char *copy_text(char *to, const char *text, size_t len)
 {
-    if (len)
-        memcpy(to, text, len);
+    hc_copy(to, text, len);
     to[len] = '\0';
     return to + len + 1;
 }
@@ -143,8 +150,10 @@ struct h2core_field *h2core_fields_copy(const struct h2core_field *fields,
 
     for (i = 0; i < count; i++) {
         copy[i] = fields[i];
-        copy[i].name = to;
-        to = copy_text(to, fields[i].name, fields[i].name_len);
+        if (hc_unlikely(!has_constant_name(&fields[i]))) {
+            copy[i].name = to;
+            to = copy_text(to, fields[i].name, fields[i].name_len);
+        }
         copy[i].value = to;
         to = copy_text(to, fields[i].value, fields[i].value_len);
     }

@@ -13,6 +13,14 @@
 
 #include <h2core/types.h>
 
+/* Every x86-64 has them; HC_PORTABLE: not even there. */
+#if defined(__SSE2__) && !defined(HC_PORTABLE)
+#define HC_SSE2 1
+#include <emmintrin.h>
+#else
+#define HC_SSE2 0
+#endif
+
 #define HC_MUST_USE H2CORE_MUST_USE
 #define HC_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -80,12 +88,18 @@ static inline void hc_copy(char *to, const char *from, size_t len)
 {
     size_t i;
 
-    if (hc_unlikely(len > 64)) {
+    if (hc_unlikely(len > 128)) {
         memcpy(to, from, len);
-    } else if (len >= 8) { /* the last eight may overlap */
-        for (i = 0; i + 8 < len; i += 8)
-            memcpy(to + i, from + i, 8);
+    } else if (len >= 16) { /* the last ones may overlap */
+        for (i = 0; i + 16 < len; i += 16)
+            memcpy(to + i, from + i, 16);
+        memcpy(to + len - 16, from + len - 16, 16);
+    } else if (len >= 8) {
+        memcpy(to, from, 8);
         memcpy(to + len - 8, from + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + len - 4, from + len - 4, 4);
     } else {
         for (i = 0; i < len; i++)
             to[i] = from[i];
@@ -105,19 +119,37 @@ static inline uint32_t hc_get_le32(const char *p)
 #endif
 }
 
+/* Are `len` octets the same, 16 at least?  The last ones may overlap. */
+static inline bool hc_same_long(const char *a, const char *b, size_t len)
+{
+    size_t i;
+#if HC_SSE2
+#define HC_SAME_16(at)                                                         \
+    _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(a + (at))), \
+                   _mm_loadu_si128((const __m128i *)(const void *)(b + (at))))
+    __m128i same = _mm_and_si128(HC_SAME_16(0), HC_SAME_16(len - 16));
+
+    for (i = 16; hc_unlikely(i + 16 < len); i += 16)
+        same = _mm_and_si128(same, HC_SAME_16(i));
+    return _mm_movemask_epi8(same) == 0xffff;
+#undef HC_SAME_16
+#else
+    uint64_t differ = hc_load_8(a) ^ hc_load_8(b);
+
+    for (i = 8; i + 8 < len; i += 8)
+        differ |= hc_load_8(a + i) ^ hc_load_8(b + i);
+    return (differ | (hc_load_8(a + len - 8) ^ hc_load_8(b + len - 8))) == 0;
+#endif
+}
+
 /* Are `len` octets the same?  For short strings that mostly are. */
 static inline bool hc_same(const char *a, const char *b, size_t len)
 {
-    uint64_t differ;
-    size_t i;
-
-    if (len >= 8) { /* the last eight may overlap */
-        differ = hc_load_8(a) ^ hc_load_8(b);
-        differ |= hc_load_8(a + len - 8) ^ hc_load_8(b + len - 8);
-        for (i = 8; hc_unlikely(i + 8 < len); i += 8)
-            differ |= hc_load_8(a + i) ^ hc_load_8(b + i);
-        return differ == 0;
-    }
+    if (len >= 16)
+        return hc_same_long(a, b, len);
+    if (len >= 8) /* the last eight may overlap */
+        return ((hc_load_8(a) ^ hc_load_8(b)) |
+                (hc_load_8(a + len - 8) ^ hc_load_8(b + len - 8))) == 0;
     if (len >= 4)
         return hc_load_4(a) == hc_load_4(b) &&
                hc_load_4(a + len - 4) == hc_load_4(b + len - 4);

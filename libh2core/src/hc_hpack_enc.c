@@ -278,7 +278,7 @@ int64_t hc_hpack_encode(struct hc_hpack_enc *enc,
 {
     uint8_t *p = out;
 
-    if (cap < hc_hpack_encode_bound(fields, count))
+    if (cap < hc_hpack_bound(fields, count))
         return H2CORE_E_INVALID;
     if (hc_unlikely(enc->update_pending))
         p += hc_hpack_enc_take_updates(enc, p, cap);
@@ -295,7 +295,7 @@ size_t hc_hpack_encode_stateless(const struct h2core_field *fields,
     uint16_t token;
     size_t i;
 
-    if (cap < hc_hpack_encode_bound(fields, count))
+    if (cap < hc_hpack_bound(fields, count))
         return 0;
     for (i = 0; i < count; i++) {
         token = hc_hpack_token(&fields[i]);
@@ -460,7 +460,7 @@ HC_APART static uint8_t *encode_unknown(struct hc_hpack_enc *enc,
     return out;
 }
 
-static uint8_t *encode_prepared(struct hc_hpack_enc *enc,
+static inline uint8_t *encode_prepared(struct hc_hpack_enc *enc,
                                 struct h2core_prepared *prepared, uint8_t *out)
 {
     struct hc_hpack_memo *memo = enc->memos;
@@ -478,7 +478,7 @@ int64_t hc_hpack_encode_both(struct hc_hpack_enc *enc,
 {
     uint8_t *p = out;
 
-    if (cap < hc_hpack_encode_bound(fields, count) + prepared->bound)
+    if (cap < hc_hpack_bound(fields, count) + prepared->bound)
         return H2CORE_E_INVALID;
     if (hc_unlikely(enc->update_pending))
         p += hc_hpack_enc_take_updates(enc, p, cap);

@@ -31,9 +31,9 @@ struct hc_hpack_index {
     uint32_t mask; /* that of the table's ring */
     uint32_t bucket_mask;
     uint32_t *buckets; /* by field: newest entry with such a hash */
-    int16_t *behind; /* what came next the last time; see hc_hpack_look.c */
-    uint16_t recent[HC_HPACK_RECENT]; /* parts of hashes */
-    struct hc_hpack_row rows[];       /* and the buckets behind them */
+    int16_t *behind;   /* what came next the last time; see hc_hpack_look.c */
+    uint16_t recent[HC_HPACK_RECENT]; /* parts of hashes, each twice */
+    struct hc_hpack_row rows[];       /* and behind them the rest */
 };
 
 #define HC_HPACK_HASH_MUL UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden */
@@ -155,11 +155,12 @@ HC_MUST_USE uint32_t hc_hpack_index_name(const struct hc_hpack_index *index,
 HC_MUST_USE static inline bool hc_hpack_index_seen(struct hc_hpack_index *index,
                                                    uint32_t hash)
 {
-    uint16_t *recent = &index->recent[hash % HC_HPACK_RECENT];
-    uint16_t mark = (uint16_t)(hash >> 16 | 1); /* 0: nothing yet */
-    bool seen = *recent == mark;
+    uint16_t *one = &index->recent[hash >> 25];
+    uint16_t *other = &index->recent[hash >> 18 & (HC_HPACK_RECENT - 1)];
+    uint16_t mark = (uint16_t)(hash | 1); /* 0: nothing yet */
+    bool seen = *one == mark || *other == mark;
 
-    *recent = mark;
+    *one = *other = mark;
     return seen;
 }
 

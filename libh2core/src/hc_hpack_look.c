@@ -8,7 +8,6 @@
  */
 #include "hc_hpack_look.h"
 
-#include "hc_hpack_literal.h"
 #include "hc_hpack_policy.h"
 
 /* HPACK index of an entry by its age, and the other way round. */
@@ -17,8 +16,7 @@
 
 /* ---- bounds ------------------------------------------------------------ */
 
-HC_APART static size_t bound_slowly(const struct h2core_field *fields,
-                                    size_t count)
+size_t hc_hpack_bound_slowly(const struct h2core_field *fields, size_t count)
 {
     size_t bound = HC_HPACK_UPDATES_MAX, i;
 
@@ -27,88 +25,37 @@ HC_APART static size_t bound_slowly(const struct h2core_field *fields,
     return bound;
 }
 
-static inline uint32_t tail_of(const struct h2core_field *field)
-{
-    return hc_load_4((const char *)field +
-                     offsetof(struct h2core_field, token));
-}
-
-/* Lengths of name and value, side by side in a word. */
-static inline uint64_t lengths_of(const struct h2core_field *field)
-{
-    return hc_load_8((const char *)field +
-                     offsetof(struct h2core_field, name_len));
-}
-
-/* Those of several fields. */
-struct lengths {
-    uint64_t added;
-    uint64_t all;   /* or-ed */
-    uint32_t tails; /* or-ed, too */
-};
-
-static inline void add_lengths(struct lengths *sum,
-                               const struct h2core_field *field)
-{
-    uint64_t both = lengths_of(field);
-
-    sum->added += both;
-    sum->all |= both;
-    sum->tails |= tail_of(field);
-}
-
-static inline size_t bound_of(const struct lengths *sum,
-                              const struct h2core_field *fields, size_t count)
-{
-    static const struct h2core_field coded = {.flags = H2CORE_FIELD_HUFFMAN};
-    const uint64_t large = UINT64_C(0xffff0000ffff0000);
-
-    /* Lengths of 16 bits, of as many fields, add up in their half. */
-    if (hc_unlikely(((sum->all | count) & large) |
-                    (sum->tails & tail_of(&coded))))
-        return bound_slowly(fields, count);
-    return HC_HPACK_UPDATES_MAX + count * HC_FIELD_HEAD_MAX +
-           (sum->added & UINT32_MAX) + (sum->added >> 32);
-}
-
 size_t hc_hpack_encode_bound(const struct h2core_field *fields, size_t count)
 {
-    struct lengths sum = {0, 0, 0};
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        add_lengths(&sum, &fields[i]);
-    return bound_of(&sum, fields, count);
+    return hc_hpack_bound(fields, count);
 }
 
 /* ---- looks ------------------------------------------------------------- */
 
-/* Index of the field if it is what is at this place, else 0; *out_token is
- * its token then. */
-static inline uint32_t look_there(const struct hc_hpack_table *table,
-                                  const struct h2core_field *field,
-                                  int32_t place, uint16_t *out_token)
+/* Is that the field?  Its flags are not looked at. */
+static HC_INLINE bool is_entry(const struct h2core_field *entry,
+                               const struct h2core_field *field)
 {
-    const struct h2core_field *entry;
-    uint32_t index, age;
+    return hc_hpack_lengths(entry) == hc_hpack_lengths(field) &&
+           hc_same(entry->value, field->value, field->value_len) &&
+           (field->token ? field->token == entry->token
+                         : hc_same(entry->name, field->name, field->name_len));
+}
 
-    if (hc_likely(place > 0)) {
-        entry = &table->ring[place - 1];
-        age = (table->newest - ((uint32_t)place - 1)) & table->mask;
-        if (hc_unlikely(age >= table->count))
-            return 0;
-        index = INDEX_OF(age);
-    } else {
-        index = (uint32_t)-place;
-        entry = &hc_static_fields[index];
+/* HPACK index of what is at this place; 0 if nothing is. */
+static inline uint32_t index_at(const struct hc_hpack_table *table,
+                                ptrdiff_t place,
+                                const struct h2core_field **out_entry)
+{
+    uint32_t age;
+
+    if (hc_unlikely(place <= 0)) {
+        *out_entry = &hc_static_fields[-place];
+        return (uint32_t)-place;
     }
-    if (lengths_of(entry) != lengths_of(field) ||
-        !hc_same(entry->value, field->value, field->value_len))
-        return 0;
-    *out_token = entry->token;
-    if (hc_unlikely(field->token))
-        return field->token == entry->token ? index : 0;
-    return hc_same(entry->name, field->name, field->name_len) ? index : 0;
+    *out_entry = &table->ring[place - 1];
+    age = (table->newest + 1 - (uint32_t)place) & table->mask;
+    return hc_likely(age < table->count) ? INDEX_OF(age) : 0;
 }
 
 /* Index of the field, or 0, wherever it is; *out_token is its token. */
@@ -134,85 +81,91 @@ HC_APART static uint32_t look_around(const struct hc_hpack_index *index,
 
 /* Where the field is that has this index; 0 also for a slot that is too far
  * off. */
-static inline int32_t place_of(const struct hc_hpack_table *table,
+static inline int16_t place_of(const struct hc_hpack_table *table,
                                uint32_t index)
 {
     uint32_t slot;
 
     if (index <= HC_HPACK_STATIC_COUNT)
-        return -(int32_t)index;
+        return (int16_t) - (int32_t)index;
     slot = (table->newest - AGE_OF(index)) & table->mask;
-    return slot < INT16_MAX ? (int32_t)slot + 1 : 0;
+    return slot < INT16_MAX ? (int16_t)(slot + 1) : 0;
 }
 
 /* Where it is noted what comes behind that place; those of the static table
  * that come in one list hardly ever share one. */
 static inline int16_t *note_of(const struct hc_hpack_index *index,
-                               int32_t place)
+                               ptrdiff_t place)
 {
     if (hc_likely(place > 0))
-        return &index->behind[HC_HPACK_BEHIND_STATIC + place - 1];
-    return &index->behind[-place % HC_HPACK_BEHIND_STATIC];
+        return index->behind + (HC_HPACK_BEHIND_STATIC - 1) + place;
+    return index->behind + -place % HC_HPACK_BEHIND_STATIC;
 }
 
-/* Look where a field was that came behind the same one; *note is set. */
-static inline uint32_t look_behind(const struct hc_hpack_index *index,
-                                   const struct hc_hpack_table *table,
-                                   const struct h2core_field *field,
-                                   int16_t **note, uint16_t *out_token)
+/* A field that there is more to say of: it was not found, or is ruled. */
+static inline void note_odd(struct hc_hpack_looks *looks, size_t i,
+                            uint16_t token)
 {
-    int32_t place = **note;
-    uint32_t found = 0;
-
-    if (hc_likely(!field->flags))
-        found = look_there(table, field, place, out_token);
-    if (hc_unlikely(!found)) {
-        found = look_around(index, table, field, out_token);
-        if (!found)
-            return 0;
-        place = place_of(table, found);
-        **note = (int16_t)place;
-    }
-    *note = note_of(index, place);
-    return found;
+    looks->token[i] = token;
+    looks->odd |= UINT32_C(1) << i;
 }
 
-/* The fields of a list, as many as are looked for, by the index of a table. */
-static inline void look_for(const struct hc_hpack_index *index,
-                            const struct hc_hpack_table *table,
-                            const struct h2core_field *fields,
-                            struct hc_hpack_looks *looks, struct lengths *sum)
+/* Look at fields from number `i` on, as long as each is what came behind the
+ * one before it the last time; answers the number of the first that is not. */
+HC_APART static size_t look_ahead(const struct hc_hpack_index *index,
+                                  const struct hc_hpack_table *table,
+                                  const struct h2core_field *fields, size_t i,
+                                  struct hc_hpack_looks *looks, int16_t **note)
 {
-    int16_t *note = index->behind;
-    uint32_t most = looks->count, odd = 0, found, i;
-    uint16_t token;
+    const struct h2core_field *entry;
+    int16_t *next = *note;
+    uint32_t found;
 
-    for (i = 0; i < most; i++) {
-        add_lengths(sum, &fields[i]);
-        found = look_behind(index, table, &fields[i], &note, &token);
+    for (; i < looks->count && !fields[i].flags; i++) {
+        found = index_at(table, *next, &entry);
+        if (hc_unlikely(!found || !is_entry(entry, &fields[i])))
+            break;
         looks->index[i] = found;
-        if (!found || hc_token_is_ruled[token]) {
-            looks->token[i] = token;
-            odd |= UINT32_C(1) << i;
-        }
+        if (hc_token_is_ruled[entry->token])
+            note_odd(looks, i, entry->token);
+        next = note_of(index, *next);
     }
-    looks->odd = odd;
+    *note = next;
+    return i;
+}
+
+/* Look for one that is not there. */
+static void look_elsewhere(const struct hc_hpack_index *index,
+                           const struct hc_hpack_table *table,
+                           const struct h2core_field *field, size_t i,
+                           struct hc_hpack_looks *looks, int16_t **note)
+{
+    uint16_t token;
+    uint32_t found = look_around(index, table, field, &token);
+
+    looks->index[i] = found;
+    if (!found || hc_token_is_ruled[token])
+        note_odd(looks, i, token);
+    if (found) {
+        **note = place_of(table, found);
+        *note = note_of(index, **note);
+    } else {
+        looks->all_found = false;
+    }
 }
 
 /* The same where nothing is in the table. */
 HC_APART static void look_for_static(const struct hc_hpack_table *table,
                                      const struct h2core_field *fields,
-                                     struct hc_hpack_looks *looks,
-                                     struct lengths *sum)
+                                     struct hc_hpack_looks *looks)
 {
-    uint32_t i;
+    size_t i;
 
-    for (i = 0; i < looks->count; i++) {
-        add_lengths(sum, &fields[i]);
+    for (i = 0; i < looks->count; i++)
         looks->index[i] =
             look_around(NULL, table, &fields[i], &looks->token[i]);
-    }
     looks->odd = UINT32_MAX;
+    looks->all_found = false;
 }
 
 void hc_hpack_look(const struct hc_hpack_index *index,
@@ -220,14 +173,22 @@ void hc_hpack_look(const struct hc_hpack_index *index,
                    const struct h2core_field *fields, size_t count,
                    struct hc_hpack_looks *looks)
 {
-    struct lengths sum = {0, 0, 0};
+    int16_t *note;
+    size_t i = 0;
 
     looks->newest = table->newest;
     looks->count = (uint32_t)hc_min_size(count, HC_HPACK_LOOKS);
-    if (hc_likely(index))
-        look_for(index, table, fields, looks, &sum);
-    else
-        look_for_static(table, fields, looks, &sum);
-    looks->bound = looks->count == count ? bound_of(&sum, fields, count)
-                                         : hc_hpack_encode_bound(fields, count);
+    looks->odd = 0;
+    looks->all_found = looks->count == count;
+    if (hc_unlikely(!index)) {
+        look_for_static(table, fields, looks);
+        return;
+    }
+    note = index->behind;
+    for (;; i++) {
+        i = look_ahead(index, table, fields, i, looks, &note);
+        if (i == looks->count)
+            break;
+        look_elsewhere(index, table, &fields[i], i, looks, &note);
+    }
 }

@@ -84,6 +84,10 @@ struct h2core_prepared *hc_prepared_create(const struct h2core_field *fields,
         prepare_field(&prepared->fields[i], &fields[i], &at);
         prepared->bound += hc_literal_bound(&fields[i]);
     }
+    while (prepared->priority < count &&
+           prepared->fields[prepared->priority].field.token !=
+               H2CORE_TOKEN_PRIORITY)
+        prepared->priority++;
     return prepared;
 }
 

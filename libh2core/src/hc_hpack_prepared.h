@@ -38,6 +38,7 @@ struct h2core_prepared {
     const struct h2core_memory *mem;
     atomic_uint refs;
     uint32_t count;
+    uint32_t priority; /* number of the first Priority field; or the count */
     size_t bound;    /* octets that encoding takes at most */
     uint16_t status; /* of the first field, if it is :status; else 0 */
     uint8_t kinds;   /* enum hc_prepared_kind: as what it may be sent */

@@ -123,6 +123,8 @@ static const uint8_t char_classes[256] = {
 };
 /* clang-format on */
 
+#define EACH_OCTET (UINT64_MAX / 255) /* 0x01 in each */
+
 static unsigned char_class(char c)
 {
     return char_classes[(unsigned char)c];
@@ -186,6 +188,10 @@ static bool is_method_value(const struct h2core_field *field)
 /* RFC 3986 3.1 */
 static bool is_scheme_value(const struct h2core_field *field)
 {
+    if (field->value_len >= 4 && hc_same(field->value, "http", 4) &&
+        (field->value_len == 4 ||
+         (field->value_len == 5 && field->value[4] == 's')))
+        return true;
     return is_made_of(field, CHAR_ALPHA | CHAR_DIGIT | CHAR_SCHEME) &&
            char_class(field->value[0]) & CHAR_ALPHA;
 }
@@ -198,6 +204,32 @@ static bool is_authority_value(const struct h2core_field *field)
            !(classes_of(field) & (CHAR_NO_URI | CHAR_NO_HOST));
 }
 
+/* Which octets of a word may be below this one, of 0x80 at most?  Where no
+ * bit is set none is. */
+static inline uint64_t octets_below(uint64_t word, uint64_t least)
+{
+    return (word - EACH_OCTET * least) & ~word & EACH_OCTET * 0x80;
+}
+
+/* Eight octets at once: false if there may be one of CHAR_NO_URI. */
+static inline bool has_only_uri_words(const struct h2core_field *field)
+{
+    size_t len = field->value_len, i;
+    uint64_t word, found = 0;
+
+    if (len < sizeof(word))
+        return false;
+    for (i = 0; i < len; i += sizeof(word)) {
+        if (i > len - sizeof(word))
+            i = len - sizeof(word); /* the last word overlaps */
+        word = hc_load_8(field->value + i);
+        found |= octets_below(word, 0x21) |
+                 octets_below(word ^ EACH_OCTET * '#', 1) |
+                 octets_below(word ^ EACH_OCTET * 0x7f, 1);
+    }
+    return !found;
+}
+
 static bool is_path_value(const struct h2core_field *field, bool options)
 {
     if (!field->value_len)
@@ -205,9 +237,10 @@ static bool is_path_value(const struct h2core_field *field, bool options)
     /* RFC 9113 8.3.1 */
     if (field->value[0] != '/')
         return options && is_text(field, "*", 1);
-    return !(classes_of(field) & CHAR_NO_URI);
+    return has_only_uri_words(field) || !(classes_of(field) & CHAR_NO_URI);
 }
 
+/* H2CORE_METHOD_OTHER for all that are not listed. */
 static uint8_t find_method(const struct h2core_field *field)
 {
     static const struct {
@@ -226,8 +259,8 @@ static uint8_t find_method(const struct h2core_field *field)
     size_t i;
 
     for (i = 0; i < HC_LEN(methods); i++) {
-        if (field->value[0] == methods[i].name[0] &&
-            is_text(field, methods[i].name, methods[i].len))
+        if (field->value_len == methods[i].len &&
+            hc_same(field->value, methods[i].name, methods[i].len))
             return methods[i].method;
     }
     return H2CORE_METHOD_OTHER;
@@ -360,13 +393,14 @@ static HC_INLINE int judge_pseudo(struct judge *judge,
     return 0;
 }
 
-static int judge_flags(const struct h2core_field *field)
+static inline int judge_flags(const struct h2core_field *field)
 {
-    if (field->flags & H2CORE_FIELD_BAD_NAME)
-        return H2CORE_REASON_FIELD_NAME;
-    if (field->flags & H2CORE_FIELD_BAD_VALUE)
-        return H2CORE_REASON_FIELD_VALUE;
-    return 0;
+    const unsigned bad = H2CORE_FIELD_BAD_NAME | H2CORE_FIELD_BAD_VALUE;
+
+    if (hc_likely(!(field->flags & bad)))
+        return 0;
+    return field->flags & H2CORE_FIELD_BAD_NAME ? H2CORE_REASON_FIELD_NAME
+                                                : H2CORE_REASON_FIELD_VALUE;
 }
 
 static bool is_pseudo(const struct h2core_field *field)
@@ -381,9 +415,10 @@ static int judge_set(struct judge *judge)
 
     if (!judge->method)
         return H2CORE_REASON_PSEUDO_MISSING;
-    if (!is_method_value(judge->method))
-        return H2CORE_REASON_PSEUDO_VALUE;
     judge->request->method = find_method(judge->method);
+    if (judge->request->method == H2CORE_METHOD_OTHER &&
+        !is_method_value(judge->method))
+        return H2CORE_REASON_PSEUDO_VALUE;
     judge->request->has_authority = judge->seen & PSEUDO_AUTHORITY;
     if (judge->seen & PSEUDO_PROTOCOL) {
         if (judge->request->method != H2CORE_METHOD_CONNECT)
@@ -462,22 +497,31 @@ static HC_APART int judge_field(struct judge *judge,
                             : judge_regular(judge, field, token);
 }
 
+/* Is it a regular field whose name no rule is about? */
+static inline bool is_plain(const struct h2core_field *field)
+{
+    return !hc_token_is_ruled[field->token] &&
+           (field->token || !is_pseudo(field));
+}
+
 /* All fields as received, one by one. */
 static HC_INLINE int judge_fields(struct judge *judge,
                                   const struct h2core_field *fields,
                                   size_t count)
 {
-    size_t i;
+    const struct h2core_field *field, *end = fields + count;
     int why;
 
-    for (i = 0; i < count; i++) {
-        uint16_t token = fields[i].token;
-
-        why = judge_flags(&fields[i]);
-        if (!why)
-            why = is_pseudo(&fields[i])
-                      ? judge_pseudo(judge, &fields[i], token)
-                      : judge_regular(judge, &fields[i], token);
+    for (field = fields; field != end; field++) {
+        why = judge_flags(field);
+        if (why)
+            return why;
+        if (hc_likely(is_plain(field))) {
+            judge->regular = true;
+            continue;
+        }
+        why = is_pseudo(field) ? judge_pseudo(judge, field, field->token)
+                               : judge_regular(judge, field, field->token);
         if (why)
             return why;
     }
@@ -556,17 +600,6 @@ int hc_message_trailers(const struct h2core_field *fields, size_t count)
     return 0;
 }
 
-/*
- * May octets below 0x0e be among these eight?  NUL, LF and CR are; the test
- * is by whole words, and text hardly ever fails it.
- */
-static bool has_low_octet(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101u;
-
-    return ((word - ones * 0x0e) & ~word & ones * 0x80) != 0;
-}
-
 /* RFC 9113 8.2.1 */
 static HC_INLINE bool is_value(const char *value, size_t len)
 {
@@ -578,8 +611,8 @@ static HC_INLINE bool is_value(const char *value, size_t len)
     for (i = 0; i < len; i += sizeof(word)) {
         if (i > len - sizeof(word))
             i = len - sizeof(word); /* the last word overlaps */
-        memcpy(&word, value + i, sizeof(word));
-        if (has_low_octet(word))
+        word = hc_load_8(value + i);
+        if (octets_below(word, 0x0e)) /* NUL, LF and CR are */
             return !(hc_chars_value(value, len) & HC_CHAR_BAD_VALUE);
     }
     return true;
@@ -625,19 +658,6 @@ static bool read_status(const struct h2core_field *field, unsigned *out_status)
     return true;
 }
 
-/* Of the fields that were looked for (`looks` NULL: none) those from number
- * `first` on that there is something to say of: bit n for field n. */
-static inline uint32_t odd_ones(const struct hc_hpack_looks *looks,
-                                size_t first)
-{
-    uint32_t odd;
-
-    if (!looks || !looks->count)
-        return 0;
-    odd = looks->odd & UINT32_MAX >> (HC_HPACK_LOOKS - looks->count);
-    return first < HC_HPACK_LOOKS ? odd >> first << first : 0;
-}
-
 static inline size_t looked_for(const struct hc_hpack_looks *looks)
 {
     return looks ? looks->count : 0;
@@ -648,7 +668,7 @@ static inline size_t looked_for(const struct hc_hpack_looks *looks)
 static bool are_sendable(const struct h2core_field *fields, size_t count,
                          size_t first, const struct hc_hpack_looks *looks)
 {
-    uint32_t odd = odd_ones(looks, first);
+    uint32_t odd = hc_hpack_odd_ones(looks, first);
     size_t i;
 
     for (; odd; odd &= odd - 1) {
@@ -695,7 +715,7 @@ bool hc_message_can_request(const struct h2core_field *fields, size_t count,
                             const struct hc_hpack_looks *looks,
                             struct hc_request *out_request)
 {
-    uint32_t odd = odd_ones(looks, 0);
+    uint32_t odd = hc_hpack_odd_ones(looks, 0);
     struct judge judge;
     size_t done = 0, i;
 

@@ -198,15 +198,21 @@ static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
 static const struct h2core_field *find_priority(
     const struct hc_field_list *list)
 {
+    const struct hc_hpack_looks *looks = list->looks;
     const struct h2core_prepared *prepared = list->prepared;
-    size_t first = prepared ? prepared->count : 0, i;
-    const struct h2core_field *field;
+    uint32_t odd = hc_hpack_odd_ones(looks, 0);
+    size_t i;
 
-    for (i = 0; i < first + list->count; i++) {
-        field = i < first ? &prepared->fields[i].field
-                          : &list->fields[i - first];
-        if (field->name_len == 8 && !memcmp(field->name, "priority", 8))
-            return field;
+    if (prepared && prepared->priority < prepared->count)
+        return &prepared->fields[prepared->priority].field;
+    for (; odd; odd &= odd - 1) {
+        i = (size_t)__builtin_ctz(odd);
+        if (looks->token[i] == H2CORE_TOKEN_PRIORITY)
+            return &list->fields[i];
+    }
+    for (i = looks->count; i < list->count; i++) {
+        if (hc_hpack_token(&list->fields[i]) == H2CORE_TOKEN_PRIORITY)
+            return &list->fields[i];
     }
     return NULL;
 }

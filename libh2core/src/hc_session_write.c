@@ -4,6 +4,7 @@
  * Layer 5.
  */
 #include "hc_frame_write.h"
+#include "hc_hpack_int.h"
 #include "hc_hpack_prepared.h"
 #include "hc_session.h"
 
@@ -162,8 +163,12 @@ void hc_session_look(struct h2core_session *s, const struct hc_field_list *list)
 /* Octets that the block takes at most. */
 static size_t block_bound(const struct hc_field_list *list)
 {
-    size_t bound = list->looks->bound;
+    size_t bound;
 
+    /* A prepared list may push out what was found. */
+    if (list->looks->all_found && !list->prepared)
+        return HC_HPACK_UPDATES_MAX + list->count * HC_HPACK_INT_MAX;
+    bound = hc_hpack_encode_bound(list->fields, list->count);
     return list->prepared ? bound + list->prepared->bound : bound;
 }
 

@@ -422,6 +422,66 @@ static void test_weights(void **state)
                  cases[i].urgency);
 }
 
+/* Is a request with this path, or response with this value, as it should be,
+ * whatever octet stands wherever in it? */
+static void test_octets(void **state)
+{
+    char path[41], value[41];
+    struct h2core_field request[32], answer[32];
+    struct hc_request out;
+    unsigned status;
+    size_t len, i;
+    int octet;
+
+    (void)state;
+    assert_int_equal(parse(GET, request, true), 4);
+    assert_int_equal(parse(":status=200|x-own=y", answer, true), 2);
+    request[3].value = path;
+    answer[1].value = value;
+    for (len = 2; len < sizeof(path); len += 3) {
+        memset(path, 'p', sizeof(path));
+        memset(value, 'v', sizeof(value));
+        path[0] = '/';
+        request[3].value_len = answer[1].value_len = (uint32_t)len;
+        for (i = 1; i < len; i++) {
+            for (octet = 0; octet < 256; octet++) {
+                bool bad = octet <= ' ' || octet == '#' || octet == 0x7f;
+                bool rare = !octet || octet == '\r' || octet == '\n' ||
+                            (i == len - 1 && (octet == ' ' || octet == '\t'));
+
+                path[i] = value[i] = (char)octet;
+                assert_int_equal(
+                    hc_message_request(request, 4, false, &out) != 0, bad);
+                assert_int_equal(
+                    hc_message_can_send(answer, 2, NULL, 0, &status), !rare);
+            }
+            path[i] = 'p';
+            value[i] = 'v';
+        }
+    }
+}
+
+/* Names that rules are about, and no others. */
+static void test_ruled_names(void **state)
+{
+    static const char *const names[] = {
+        ":authority", ":method",    ":path",
+        ":scheme",    ":status",    ":protocol",
+        "connection", "keep-alive", "proxy-connection",
+        "upgrade",    "te",         "transfer-encoding",
+        "host",       "cookie",     "content-length",
+        "priority"};
+    size_t i, ruled = 0;
+
+    (void)state;
+    for (i = 0; i < H2CORE_TOKEN_COUNT; i++)
+        ruled += hc_token_is_ruled[i];
+    assert_int_equal(ruled, CASE_COUNT(names));
+    for (i = 0; i < CASE_COUNT(names); i++)
+        assert_true(
+            hc_token_is_ruled[h2core_token_find(names[i], strlen(names[i]))]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -430,6 +490,8 @@ int main(void)
         cmocka_unit_test(test_extended_connect),
         cmocka_unit_test(test_trailers),
         cmocka_unit_test(test_responses),
+        cmocka_unit_test(test_octets),
+        cmocka_unit_test(test_ruled_names),
         cmocka_unit_test(test_priority),
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_what_a_priority_says),

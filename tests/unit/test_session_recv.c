@@ -317,6 +317,35 @@ static void see_cookies(struct talk *talk, const struct h2core_event *event)
     free(mem);
 }
 
+/* Of a copy nothing points to what was copied, but for names of ours. */
+static void test_fields_are_copied(void **state)
+{
+    char text[] = "date|Mon|x-own||vary|Accept";
+    struct h2core_field fields[] = {
+        {text, text + 5, 4, 3, H2CORE_TOKEN_DATE, 0, 0},
+        {text + 9, text + 15, 5, 0, 0, H2CORE_FIELD_NEVER_INDEX, 0},
+        {h2core_token_name(H2CORE_TOKEN_VARY), text + 21, 4, 6,
+         H2CORE_TOKEN_VARY, 0, 0},
+        {text + 16, text, 4, 27, H2CORE_TOKEN_COUNT, 0, 0}};
+    size_t size = h2core_fields_size(fields, 4);
+    struct h2core_field *copy = malloc(size);
+
+    (void)state;
+    assert_non_null(copy);
+    assert_ptr_equal(h2core_fields_copy(fields, 4, copy), copy);
+    memset(text, '?', sizeof(text));
+    assert_string_equal(copy[0].name, "date");
+    assert_string_equal(copy[0].value, "Mon");
+    assert_string_equal(copy[1].name, "x-own");
+    assert_string_equal(copy[1].value, "");
+    assert_int_equal(copy[1].flags, H2CORE_FIELD_NEVER_INDEX);
+    assert_string_equal(copy[2].name, "vary");
+    assert_string_equal(copy[2].value, "Accept");
+    assert_string_equal(copy[3].name, "vary");
+    assert_string_equal(copy[3].value, "date|Mon|x-own||vary|Accept");
+    free(copy);
+}
+
 static void test_cookies_are_joined_on_request(void **state)
 {
     static const char *const expected[] = {
@@ -723,6 +752,7 @@ int main(void)
         cmocka_unit_test(test_dropped_data_is_credited),
         cmocka_unit_test(test_trailers_end_the_count_of_octets),
         cmocka_unit_test(test_the_queue_of_controls_is_bounded),
+        cmocka_unit_test(test_fields_are_copied),
         cmocka_unit_test(test_cookies_are_joined_on_request),
         cmocka_unit_test(test_priority_is_told),
         cmocka_unit_test(test_our_settings_hold_from_the_ack_on),

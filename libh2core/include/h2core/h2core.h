@@ -381,8 +381,10 @@ h2core_session_next(h2core_session *session,
 
 /*
  * Copy a field list into one block of the caller's memory: an array of
- * `count` fields followed by the NUL-terminated strings.  fields_size() tells
- * how many octets that takes (aligned as struct h2core_field).
+ * `count` fields followed by the NUL-terminated strings, but for names that
+ * are the library's own constants, as those of events are that have a token.
+ * fields_size() tells how many octets that takes at most (aligned as struct
+ * h2core_field).
  */
 H2CORE_API size_t h2core_fields_size(const struct h2core_field *fields,
                                      size_t count);
