@@ -72,6 +72,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_upgrade \
 	%D%/unit/test_session_window \
 	%D%/unit/test_settings \
+	%D%/unit/test_stream \
 	%D%/unit/test_stream_state \
 	%D%/unit/test_text_read
 
@@ -199,6 +200,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_upgrade_SOURCES = %D%/unit/test_session_upgrade.c
 %C%_unit_test_session_window_SOURCES = %D%/unit/test_session_window.c
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
+%C%_unit_test_stream_SOURCES = %D%/unit/test_stream.c
 %C%_unit_test_stream_state_SOURCES = %D%/unit/test_stream_state.c
 %C%_unit_test_text_read_SOURCES = %D%/unit/test_text_read.c
 # What h2play has for lines and frames.

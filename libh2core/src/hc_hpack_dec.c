@@ -694,17 +694,25 @@ static int decode_other(struct hc_hpack_dec *dec, struct block *block,
 static inline void decode_run(const struct hc_hpack_dec *dec,
                               struct block *block)
 {
+    const struct hc_hpack_table *table = &dec->table;
     const struct h2core_field *field;
     struct h2core_field *out = block->out;
     const uint8_t *at = block->at;
     int64_t left = block->left, size;
+    uint32_t index;
 
     for (; at != block->end && out != block->out_end; at++) {
-        if (*at <= OP_INDEXED || *at == 0xff)
-            break;
-        field = find_field(dec, *at & 0x7f);
-        if (hc_unlikely(!field))
-            break;
+        index = *at - (uint32_t)OP_INDEXED;
+        if (hc_likely(index > HC_HPACK_STATIC_COUNT)) {
+            index -= HC_HPACK_STATIC_COUNT + 1; /* 0x7f goes on behind it */
+            if (index >= table->count || *at == 0xff || *at < OP_INDEXED)
+                break;
+            field = &table->ring[(table->newest - index) & table->mask];
+        } else {
+            if (!index)
+                break;
+            field = &hc_static_fields[index];
+        }
         size = (int64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
         if (hc_unlikely(size > left))
             break;

@@ -92,6 +92,7 @@ struct judge {
     const struct h2core_field *status;
     unsigned known; /* PSEUDO_... that the peers have heard of */
     unsigned seen;  /* PSEUDO_... */
+    unsigned found; /* those whose value was judged when it was sent before */
     bool regular;   /* a regular field came */
 };
 
@@ -442,11 +443,16 @@ static int judge_values(const struct judge *judge)
 {
     bool options = judge->request->method == H2CORE_METHOD_OPTIONS;
 
-    if (judge->scheme && !is_scheme_value(judge->scheme))
+    if (judge->scheme && !(judge->found & PSEUDO_SCHEME) &&
+        !is_scheme_value(judge->scheme))
         return H2CORE_REASON_PSEUDO_VALUE;
-    if (judge->path && !is_path_value(judge->path, options))
+    /* "*" was good for another method. */
+    if (judge->path &&
+        !(judge->found & PSEUDO_PATH && judge->path->value_len > 1) &&
+        !is_path_value(judge->path, options))
         return H2CORE_REASON_PSEUDO_VALUE;
-    if (judge->authority && !is_authority_value(judge->authority))
+    if (judge->authority && !(judge->found & PSEUDO_AUTHORITY) &&
+        !is_authority_value(judge->authority))
         return H2CORE_REASON_PSEUDO_VALUE;
     /* RFC 9113 8.3.1 */
     if (judge->authority && judge->host &&
@@ -705,10 +711,16 @@ static bool is_request_field(struct judge *judge,
                              const struct h2core_field *field, uint16_t token,
                              bool found)
 {
+    unsigned seen = judge->seen;
+
     if (!found && !(is_pseudo(field) ? is_value(field->value, field->value_len)
                                      : is_sendable(field, token)))
         return false;
-    return !judge_field(judge, field, token);
+    if (judge_field(judge, field, token))
+        return false;
+    if (found)
+        judge->found |= judge->seen ^ seen;
+    return true;
 }
 
 bool hc_message_can_request(const struct h2core_field *fields, size_t count,

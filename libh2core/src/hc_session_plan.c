@@ -36,8 +36,8 @@ static bool reserve_runs(struct hc_plan *plan, const struct h2core_memory *mem,
     return true;
 }
 
-bool hc_plan_reserve(struct hc_plan *plan, const struct h2core_memory *mem,
-                     uint32_t runs, size_t len)
+bool hc_plan_grow(struct hc_plan *plan, const struct h2core_memory *mem,
+                  uint32_t runs, size_t len)
 {
     return reserve_runs(plan, mem, runs) &&
            hc_buf_reserve(&plan->bytes, mem, len) != NULL;

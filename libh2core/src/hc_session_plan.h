@@ -74,11 +74,23 @@ static inline bool hc_run_is_listed(const struct hc_run *run)
     return run->kind != HC_RUN_SKIP && run->len > 0;
 }
 
+/* hc_plan_reserve() where there is not room enough. */
+HC_MUST_USE bool hc_plan_grow(struct hc_plan *plan,
+                              const struct h2core_memory *mem, uint32_t runs,
+                              size_t len);
+
 /* Room for `runs` more runs and `len` more octets; false and no change
  * without memory.  What follows can then not fail. */
-HC_MUST_USE bool hc_plan_reserve(struct hc_plan *plan,
-                                 const struct h2core_memory *mem, uint32_t runs,
-                                 size_t len);
+HC_MUST_USE static inline bool hc_plan_reserve(struct hc_plan *plan,
+                                               const struct h2core_memory *mem,
+                                               uint32_t runs, size_t len)
+{
+    if (hc_likely(plan->ring && plan->mask + 1 - plan->count >= runs &&
+                  plan->bytes.base &&
+                  plan->bytes.cap - plan->bytes.end >= len))
+        return true;
+    return hc_plan_grow(plan, mem, runs, len);
+}
 
 /* Where the next octets of `bytes` go; they must be reserved. */
 static inline uint8_t *hc_plan_room(struct hc_plan *plan)

@@ -48,12 +48,23 @@ static struct hc_err judge_data(const struct hc_stream *stream)
     return hc_fail(HC_SCOPE_STREAM, H2CORE_REASON_DATA_BEFORE_HEAD);
 }
 
-/* May this DATA frame come?  A stream that has an error is reset, and the
- * frame then dropped.  False: the session has failed. */
-static bool admit_data(struct h2core_session *s)
+/* DATA as it should be: the stream waits for it, and windows are not short. */
+static inline bool is_plain_data(const struct hc_rx *rx,
+                                 const struct hc_stream *stream)
+{
+    int64_t len = rx->head.length;
+
+    return stream && !stream->is_done && !stream->is_deaf &&
+           stream->got_head && hc_stream_is_receiving(stream) &&
+           len <= rx->flow.credit && len <= stream->recv.credit;
+}
+
+/* The same of any DATA: a stream that has an error is reset, and the frame
+ * then dropped.  False: the session has failed. */
+HC_APART static bool admit_odd_data(struct h2core_session *s,
+                                    struct hc_stream *stream)
 {
     struct hc_rx *rx = &s->rx;
-    struct hc_stream *stream = hc_stream_find(&s->streams, rx->head.stream_id);
     struct hc_err err;
 
     rx->is_dropped = true;
@@ -77,6 +88,20 @@ static bool admit_data(struct h2core_session *s)
         hc_session_fail_stream(s, stream, err);
         return !s->is_over;
     }
+    rx->is_dropped = false;
+    return true;
+}
+
+/* May this DATA frame come? */
+static inline bool admit_data(struct h2core_session *s)
+{
+    struct hc_rx *rx = &s->rx;
+    struct hc_stream *stream = hc_stream_find(&s->streams, rx->head.stream_id);
+
+    if (hc_unlikely(!is_plain_data(rx, stream)))
+        return admit_odd_data(s, stream);
+    rx->flow.credit -= (int32_t)rx->head.length;
+    stream->recv.credit -= (int32_t)rx->head.length;
     rx->is_dropped = false;
     return true;
 }
@@ -135,46 +160,6 @@ static void trace_data(struct h2core_session *s, uint32_t data_len)
     if (input_len(&s->rx) >= data_len)
         frame.data = s->rx.at;
     hc_session_trace_in(s, &frame, NULL, 0);
-}
-
-static enum hc_step on_data_head(struct h2core_session *s)
-{
-    struct hc_rx *rx = &s->rx;
-
-    if (!admit_data(s))
-        return HC_STEP_GO;
-    rx->pad_left = 0;
-    rx->flow_extra = 0;
-    rx->wire_extra = H2CORE_FRAME_HEAD_LEN;
-    if (!(rx->head.flags & H2CORE_FLAG_PADDED)) {
-        trace_data(s, rx->left);
-        (void)begin_data(s, rx->left);
-    } else if (!rx->left) {
-        hc_session_fail_why(s, H2CORE_REASON_FRAME_LENGTH);
-    } else {
-        rx->phase = HC_RX_PAD_LEN;
-    }
-    return HC_STEP_GO;
-}
-
-static enum hc_step step_pad_len(struct h2core_session *s)
-{
-    struct hc_rx *rx = &s->rx;
-    uint32_t pad;
-
-    if (rx->at == rx->end)
-        return HC_STEP_MORE;
-    pad = *rx->at++;
-    rx->left--;
-    rx->flow_extra = 1;
-    if (pad > rx->left) { /* RFC 9113 6.1 */
-        hc_session_fail_why(s, H2CORE_REASON_PADDING_TOO_LONG);
-        return HC_STEP_GO;
-    }
-    rx->pad_left = pad;
-    trace_data(s, rx->left - pad);
-    (void)begin_data(s, rx->left - pad);
-    return HC_STEP_GO;
 }
 
 /* Take `len` octets of the payload. */
@@ -266,14 +251,58 @@ static enum hc_step step_data(struct h2core_session *s)
     return HC_STEP_GO;
 }
 
+static enum hc_step on_data_head(struct h2core_session *s)
+{
+    struct hc_rx *rx = &s->rx;
+
+    if (!admit_data(s))
+        return HC_STEP_GO;
+    rx->pad_left = 0;
+    rx->flow_extra = 0;
+    rx->wire_extra = H2CORE_FRAME_HEAD_LEN;
+    if (!(rx->head.flags & H2CORE_FLAG_PADDED)) {
+        trace_data(s, rx->left);
+        /* What ends a stream is told before the next step. */
+        if (begin_data(s, rx->left) && !rx->is_dropped)
+            return step_data(s);
+    } else if (!rx->left) {
+        hc_session_fail_why(s, H2CORE_REASON_FRAME_LENGTH);
+    } else {
+        rx->phase = HC_RX_PAD_LEN;
+    }
+    return HC_STEP_GO;
+}
+
+static enum hc_step step_pad_len(struct h2core_session *s)
+{
+    struct hc_rx *rx = &s->rx;
+    uint32_t pad;
+
+    if (rx->at == rx->end)
+        return HC_STEP_MORE;
+    pad = *rx->at++;
+    rx->left--;
+    rx->flow_extra = 1;
+    if (pad > rx->left) { /* RFC 9113 6.1 */
+        hc_session_fail_why(s, H2CORE_REASON_PADDING_TOO_LONG);
+        return HC_STEP_GO;
+    }
+    rx->pad_left = pad;
+    trace_data(s, rx->left - pad);
+    (void)begin_data(s, rx->left - pad);
+    return HC_STEP_GO;
+}
+
 /* ---- frames ------------------------------------------------------------ */
+
+static enum hc_step step_payload(struct h2core_session *s);
 
 /* Gather `need` octets of payload; what lies behind them is skipped. */
 static enum hc_step gather(struct h2core_session *s, uint32_t need)
 {
     s->rx.need = need;
     s->rx.phase = HC_RX_PAYLOAD;
-    return HC_STEP_GO;
+    return step_payload(s);
 }
 
 static enum hc_step skip(struct h2core_session *s)

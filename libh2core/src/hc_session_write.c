@@ -89,7 +89,7 @@ uint32_t hc_session_pick_padding(struct h2core_session *s)
 /* Frames of at most `whole` octets that a block of `len` takes. */
 static HC_INLINE size_t frame_count(size_t len, size_t whole)
 {
-    return len ? (len + whole - 1) / whole : 1;
+    return hc_likely(len <= whole) ? 1 : (len + whole - 1) / whole;
 }
 
 /* Octets of these frames. */
@@ -103,7 +103,7 @@ static size_t framed_len(size_t len, size_t whole)
  * PUSH_PROMISE, and as many CONTINUATION as are needed, between which the
  * block is pulled apart, from its end.  Answers the octets of the frames.
  */
-static HC_INLINE size_t frame_block(struct h2core_session *s, uint8_t *to,
+static size_t frame_block(struct h2core_session *s, uint8_t *to,
                                     size_t len, uint32_t id, uint8_t type,
                                     bool end_stream)
 {
@@ -142,6 +142,15 @@ static size_t frame_padded(struct h2core_session *s, uint8_t *to, size_t len,
     uint8_t *payload = to + HC_LEN_HEAD;
     unsigned flags = H2CORE_FLAG_END_HEADERS | H2CORE_FLAG_PADDED;
 
+    if (hc_likely(!pad && len <= s->peer.max_frame_size)) { /* as most are */
+        s->sums.frames_out++;
+        flags = H2CORE_FLAG_END_HEADERS;
+        if (end_stream)
+            flags |= H2CORE_FLAG_END_STREAM;
+        hc_write_head(to, (uint32_t)len, H2CORE_FRAME_HEADERS, (uint8_t)flags,
+                      id);
+        return HC_LEN_HEAD + len;
+    }
     if (!pads(len, s->peer.max_frame_size, pad))
         return frame_block(s, to, len, id, H2CORE_FRAME_HEADERS, end_stream);
     s->sums.frames_out++;

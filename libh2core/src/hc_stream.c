@@ -10,19 +10,12 @@
 
 #define TABLE_SLOTS_MIN 8
 
-static uint32_t home_slot(const struct hc_stream_table *table, uint32_t id)
+struct hc_stream *hc_stream_find_stray(const struct hc_stream_table *table,
+                                       uint32_t id)
 {
-    return (id >> 1) & table->mask;
-}
+    uint32_t i = hc_stream_home(table, id);
 
-struct hc_stream *hc_stream_find(const struct hc_stream_table *table,
-                                 uint32_t id)
-{
-    uint32_t i;
-
-    if (!table->count)
-        return NULL;
-    for (i = home_slot(table, id); table->slots[i]; i = (i + 1) & table->mask) {
+    for (; table->slots[i]; i = (i + 1) & table->mask) {
         if (table->slots[i]->id == id)
             return table->slots[i];
     }
@@ -31,11 +24,12 @@ struct hc_stream *hc_stream_find(const struct hc_stream_table *table,
 
 static void put_slot(struct hc_stream_table *table, struct hc_stream *stream)
 {
-    uint32_t i = home_slot(table, stream->id);
+    uint32_t home = hc_stream_home(table, stream->id), i = home;
 
     while (table->slots[i])
         i = (i + 1) & table->mask;
     table->slots[i] = stream;
+    table->strays += i != home;
 }
 
 /* Keep at least half of the slots empty. */
@@ -55,6 +49,7 @@ static bool reserve_slot(struct hc_stream_table *table,
     hc_free(mem, table->slots);
     table->slots = slots;
     table->mask = cap - 1;
+    table->strays = 0;
     for (stream = table->all; stream; stream = stream->next)
         put_slot(table, stream);
     return true;
@@ -88,17 +83,23 @@ struct hc_stream *hc_stream_add(struct hc_stream_table *table,
 
 static void clear_slot(struct hc_stream_table *table, uint32_t id)
 {
-    uint32_t hole = home_slot(table, id), i;
+    uint32_t hole = hc_stream_home(table, id), i;
 
     while (table->slots[hole]->id != id)
         hole = (hole + 1) & table->mask;
+    if (!table->strays) { /* nobody wants the place */
+        table->slots[hole] = NULL;
+        return;
+    }
+    table->strays -= hole != hc_stream_home(table, id);
     for (i = (hole + 1) & table->mask; table->slots[i];
          i = (i + 1) & table->mask) {
-        uint32_t home = home_slot(table, table->slots[i]->id);
+        uint32_t home = hc_stream_home(table, table->slots[i]->id);
 
         /* It may fill the hole unless its home lies behind the hole. */
         if (((i - home) & table->mask) >= ((i - hole) & table->mask)) {
             table->slots[hole] = table->slots[i];
+            table->strays -= hole == home;
             hole = i;
         }
     }

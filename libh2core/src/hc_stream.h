@@ -103,6 +103,7 @@ struct hc_stream_table {
     struct hc_stream **slots; /* open addressing; NULL: empty */
     uint32_t mask;            /* slots - 1 */
     uint32_t count;
+    uint32_t strays; /* of them not in the slot that is theirs */
     struct hc_stream *all; /* every stream in the table, newest first */
     struct hc_stream *free_streams;
     struct hc_loan *free_loans;
@@ -115,9 +116,30 @@ static inline bool hc_stream_is_receiving(const struct hc_stream *stream)
            stream->state == HC_STREAM_HALF_CLOSED_LOCAL;
 }
 
+/* hc_stream_find() where the first slot is another's. */
+struct hc_stream *hc_stream_find_stray(const struct hc_stream_table *table,
+                                       uint32_t id);
+
+/* Where the stream is if no other had taken the slot. */
+static inline uint32_t hc_stream_home(const struct hc_stream_table *table,
+                                      uint32_t id)
+{
+    return (id >> 1) & table->mask;
+}
+
 /* Find by identifier; NULL if it is not in the table. */
-struct hc_stream *hc_stream_find(const struct hc_stream_table *table,
-                                 uint32_t id);
+static inline struct hc_stream *hc_stream_find(
+    const struct hc_stream_table *table, uint32_t id)
+{
+    struct hc_stream *stream;
+
+    if (!table->count)
+        return NULL;
+    stream = table->slots[hc_stream_home(table, id)];
+    if (hc_likely(!stream || stream->id == id))
+        return stream;
+    return hc_stream_find_stray(table, id);
+}
 
 /* Make a zeroed stream with this identifier and add it; NULL and no change
  * without memory.  Precondition: the identifier is not in the table. */

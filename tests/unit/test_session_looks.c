@@ -213,6 +213,8 @@ static const struct {
     {__LINE__, BEGIN REST,
      ":method=GE\n|:scheme=https|:path=/a|:authority=example.org"},
     {__LINE__, OPTIONS, ":method=GET|:scheme=https|:path=*|:authority=a"},
+    {__LINE__, BEGIN REST,
+     ":method=GET|:scheme=https|:path=/a|:authority=example/org"},
     {__LINE__, OPTIONS, ":method=GET|:scheme=*|:path=/|:authority=a"},
     {__LINE__, BEGIN "|content-length=5",
      BEGIN "|content-length=5|content-length=6"},
