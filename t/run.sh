@@ -69,7 +69,8 @@ mkdir -p "$copy"
 copy=$(cd "$copy" && pwd)
 chmod 755 "$copy"
 rm -rf "${copy:?}"/*
-for part in t conf-examples tests/wire apxs libh2core mod_h2x; do
+for part in t conf-examples tests/wire tests/data/browsers apxs libh2core \
+    mod_h2x; do
     [ -e "$top/$part" ] || continue
     mkdir -p "$copy/$(dirname "$part")"
     cp -R "$top/$part" "$copy/$(dirname "$part")/"
