@@ -39,13 +39,31 @@ const char *h2x_lists_add_resource(cmd_parms *cmd, struct h2x_lists *lists,
     if (last && ap_cstr_casecmp(last, "critical"))
         return apr_psprintf(cmd->pool, "%s: value '%s' must be critical", name,
                             last);
-    if (path[strcspn(path, " \t\r\n<>\"")])
+    if (!*path || path[strcspn(path, " \t\r\n<>\"")])
         return apr_psprintf(cmd->pool, "%s: value '%s' must be a URI, without "
                             "blanks, quotes or angle brackets", name, path);
     row = push_row(&lists->resources, cmd->pool, sizeof(*row));
     row->path = path;
     row->critical = last != NULL;
     return NULL;
+}
+
+/* What no interim response has: it has no content (RFC 9110 8.6 and 6.5), and
+ * HTTP/2 does not speak of connections (RFC 9113 8.2.2). */
+static bool is_hint_name(const char *name)
+{
+    static const char *const others[] = {
+        "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection",
+        "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
+    size_t i;
+
+    if (!*name || *ap_scan_http_token(name))
+        return false;
+    for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (!ap_cstr_casecmp(name, others[i]))
+            return false;
+    }
+    return true;
 }
 
 /* name value */
@@ -55,9 +73,9 @@ const char *h2x_lists_add_hint(cmd_parms *cmd, struct h2x_lists *lists,
     const char *directive = cmd->directive->directive;
     struct h2x_hint *row;
 
-    if (!*name || *ap_scan_http_token(name))
+    if (!is_hint_name(name))
         return apr_psprintf(cmd->pool, "%s: value '%s' must be the name of a "
-                            "field", directive, name);
+                            "field that a 103 may have", directive, name);
     if (*ap_scan_http_field_content(value))
         return apr_psprintf(cmd->pool, "%s: value '%s' must be what a field "
                             "may have", directive, value);

@@ -117,6 +117,15 @@ refused("<Directory />\nH2LimitFieldCount 100\n</Directory>",
 refused('H2PushPriority *', qr/H2PushPriority takes/, 'too few values');
 refused('H2EarlyHint Link', qr/H2EarlyHint takes/, 'too few values');
 if (!H2X::is_peer()) {
+    refused("H2EarlyHint $_ 5", qr/H2EarlyHint: value '$_' must /,
+        "$_ in a 103") for qw(Content-Length transfer-encoding Connection
+            Keep-Alive Upgrade TE Trailer Status:);
+    refused('H2PushResource ""', qr/H2PushResource: value '' must /,
+        'a resource without a name');
+    refused('H2PushResource add "" critical',
+        qr/H2PushResource: value '' must /, 'another one');
+}
+if (!H2X::is_peer()) {
     refused("H2MinWorkers 9\nH2MaxWorkers 8",
         qr/H2MinWorkers 9 is above H2MaxWorkers 8/, 'min above max');
     accepted('the last one counts', 'H2MinWorkers 9', 'H2MaxWorkers 8',

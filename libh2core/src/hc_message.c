@@ -600,7 +600,9 @@ int hc_message_trailers(const struct h2core_field *fields, size_t count)
         /* RFC 9113 8.1 */
         if (is_pseudo(&fields[i]))
             return H2CORE_REASON_PSEUDO_IN_TRAILERS;
-        if (is_connection_field(fields[i].token))
+        /* RFC 9113 8.2.2: TE may be in a request's head alone. */
+        if (is_connection_field(fields[i].token) ||
+            fields[i].token == H2CORE_TOKEN_TE)
             return H2CORE_REASON_CONNECTION_FIELD;
     }
     return 0;

@@ -213,6 +213,8 @@ static const struct {
     {__LINE__, ":path=/", R(PSEUDO_IN_TRAILERS)},
     {__LINE__, "a=b|:x=y", R(PSEUDO_IN_TRAILERS)},
     {__LINE__, "connection=close", R(CONNECTION_FIELD)},
+    {__LINE__, "a=b|te=trailers", R(CONNECTION_FIELD)},
+    {__LINE__, "te=gzip", R(CONNECTION_FIELD)},
     {__LINE__, "!a=b", R(FIELD_NAME)},
     {__LINE__, "?a=b", R(FIELD_VALUE)},
 };
