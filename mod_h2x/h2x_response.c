@@ -435,6 +435,7 @@ static apr_status_t send_interim_text(struct h2x_stream *stream, char *text)
     char *rest;
     char *colon;
     int status;
+    int rc;
 
     line = apr_strtok(text, "\r\n", &rest);
     if (!line || strncmp(line, "HTTP/1.", 7) || strlen(line) < 12)
@@ -455,9 +456,11 @@ static apr_status_t send_interim_text(struct h2x_stream *stream, char *text)
         if (!is_connection_field(line, strlen(line)))
             list_add(&list, line, strlen(line), colon);
     }
-    if (send_list(stream, &list, H2CORE_INFO) != H2CORE_OK)
-        return h2x_port_is_reset(stream) ? APR_ECONNABORTED : APR_EGENERAL;
-    return APR_SUCCESS;
+    rc = send_list(stream, &list, H2CORE_INFO);
+    /* For the answer to a promise there may be no room at the client. */
+    if (rc == H2CORE_OK || rc == H2CORE_E_AGAIN)
+        return APR_SUCCESS;
+    return h2x_port_is_reset(stream) ? APR_ECONNABORTED : APR_EGENERAL;
 }
 
 apr_status_t h2x_response_interim(struct h2x_stream *stream, apr_bucket *b)

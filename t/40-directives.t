@@ -120,10 +120,9 @@ if (!H2X::is_peer()) {
     refused("H2EarlyHint $_ 5", qr/H2EarlyHint: value '$_' must /,
         "$_ in a 103") for qw(Content-Length transfer-encoding Connection
             Keep-Alive Upgrade TE Trailer Status:);
-    refused('H2PushResource ""', qr/H2PushResource: value '' must /,
-        'a resource without a name');
-    refused('H2PushResource add "" critical',
-        qr/H2PushResource: value '' must /, 'another one');
+    refused("H2PushResource $_", qr/H2PushResource: value '' must /,
+        "no path: $_") for 'add ""', 'add "" critical';
+    refused('H2PushResource ""', qr/H2PushResource takes/, 'no path at all');
 }
 if (!H2X::is_peer()) {
     refused("H2MinWorkers 9\nH2MaxWorkers 8",

@@ -60,6 +60,10 @@ ScriptAlias /off/cgi-bin/ "@ROOT@/cgi-bin/"
 <LocationMatch "^(/gate|/cgi-bin/gate.pl|/proxy/gate)">
     H2PushResource /100.txt
 </LocationMatch>
+<Location "/slowly">
+    SetHandler h2xtest-gate
+    H2PushResource /interim
+</Location>
 <Directory "@DIR@/site/resources">
     H2PushResource /site/one.txt
     H2PushResource add /site/two.txt critical
@@ -110,9 +114,14 @@ sub ask_all {
             ask($httpd, 'early_threads', $tls, $gates);
             ask($httpd, 'resets_gates', $tls, $gates, 10) if !H2X::is_peer();
         }
+        # Where one request runs after the other it is known which is first.
+        ask($httpd, 'lowered', $tls, $gates)
+            if !H2X::is_peer() && (!threaded() || $name eq 'inline');
         ask($httpd, 'crowd', $tls, 150);
         ask_log($httpd, $tls);
     }
+    is count_lines($httpd, qr/H2X0402/), 0, 'none was taken for no response'
+        if !H2X::is_peer();
     is_well($httpd);
 }
 

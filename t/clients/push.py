@@ -379,6 +379,25 @@ def few(port, tls):
     peer.close()
 
 
+def lowered(port, tls, folder):
+    """What is promised begins when the client takes no streams any more: its
+    interim response is left out, and the connection lives."""
+    gate = g.gates(folder, f'lowered-{tls}', 1)[0]
+    peer = Peer(port, tls)
+    stream = peer.open(path=f'/slowly?{gate.name}')
+    gate.await_('begun')
+    peer.h2.update_settings({CODES.MAX_CONCURRENT_STREAMS: 0})
+    peer.flush()
+    gate.open()
+    peer.finish(stream)
+    p.same(bytes(stream.body), g.THROUGH, f'tls {tls}: the page came')
+    peer.settle()
+    p.same(peer.paths(stream), ['/interim'], f'tls {tls}: one promise')
+    p.same([(s.status, s.informational) for s in peer.pushes],
+           [(None, [])], f'tls {tls}: and no answer')
+    peer.close()
+
+
 def diary(port, tls, size):
     """What has been pushed is not pushed again, of the last `size`."""
     what = f'tls {tls} H2PushDiarySize {size}'
