@@ -108,6 +108,7 @@ sub ask_all {
     for my $tls (@ways) {
         ask($httpd, $_, $tls) for qw(kinds links requests policies disabled
             few tiny goaway);
+        ask($httpd, 'ranked', $tls) if !H2X::is_peer();
         ask($httpd, 'resources', $tls, $name eq 'worker' ? 0 : 1);
         ask($httpd, 'early', $tls, $gates);
         if (threaded() && $name ne 'inline') {

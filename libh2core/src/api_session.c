@@ -425,6 +425,7 @@ int h2core_session_priority(h2core_session *session, uint32_t stream_id,
 {
     struct hc_stream *stream;
     struct hc_rank rank;
+    bool is_final;
     int rc = find_stream(session, stream_id, &stream);
 
     if (rc)
@@ -432,14 +433,18 @@ int h2core_session_priority(h2core_session *session, uint32_t stream_id,
     if (session->is_client || urgency < -1 || urgency >= HC_URGENCY_COUNT ||
         incremental < -1 || incremental > 1)
         return H2CORE_E_INVALID;
+    /* RFC 9218 8 is about responses; a promise is our request, too. */
+    is_final = !hc_session_is_ours(session, stream_id) || stream->has_head;
+    if (!is_final && stream->is_ranked)
+        return H2CORE_OK;
     rank = (struct hc_rank){stream->urgency, stream->incremental, true};
     if (urgency >= 0) {
         rank.urgency = (uint8_t)urgency;
-        stream->is_urgency_set = true;
+        stream->is_urgency_set |= is_final;
     }
     if (incremental >= 0) {
         rank.incremental = incremental;
-        stream->is_incremental_set = true;
+        stream->is_incremental_set |= is_final;
     }
     hc_session_rank(session, stream, rank);
     return H2CORE_OK;

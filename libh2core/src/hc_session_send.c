@@ -66,6 +66,7 @@ void hc_session_rank(struct h2core_session *s, struct hc_stream *stream,
 void hc_session_rank_by_client(struct h2core_session *s,
                                struct hc_stream *stream, struct hc_rank rank)
 {
+    stream->is_ranked = true;
     if (stream->is_urgency_set)
         rank.urgency = stream->urgency;
     if (stream->is_incremental_set)

@@ -75,6 +75,7 @@ struct hc_stream {
     uint8_t body;        /* enum hc_body */
     uint8_t urgency;     /* by hc_session_rank() */
     bool incremental;
+    bool is_ranked;      /* by a PRIORITY_UPDATE */
     bool is_urgency_set; /* by the server: the client's word does not count, */
     bool is_incremental_set; /* nor here (RFC 9218 8) */
     bool end_by_peer;

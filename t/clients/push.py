@@ -379,6 +379,28 @@ def few(port, tls):
     peer.close()
 
 
+def ranked(port, tls):
+    """PRIORITY_UPDATE of a push counts, whatever H2PushPriority says."""
+    whole, first = 1 << 20, 65535
+    peer = Peer(port, tls, {CODES.INITIAL_WINDOW_SIZE: 1 << 24})
+    peer.hold_connection = True
+    stream = peer.get('/empty.txt', wish('/1m.bin?1', '/1m.bin?2'))
+    peer.until(lambda: len(peer.pushes) == 2
+               and all(s.status for s in peer.pushes), 'two pushes')
+    slow, quick = peer.pushes
+    payload = quick.id.to_bytes(4, 'big') + b'u=0'
+    peer.sock.sendall(p.frame(16, 0, 0, payload))
+    peer.ping()
+    peer.h2.increment_flow_control_window(1 << 26)
+    peer.flush()
+    peer.finish(quick)
+    p.same((stream.status, quick.size), (200, whole), f'tls {tls}: it came')
+    p.ok(slow.size <= first + 131072, f'tls {tls}: the other one waited',
+         slow.size)
+    peer.finish(slow)
+    peer.close()
+
+
 def lowered(port, tls, folder):
     """What is promised begins when the client takes no streams any more: its
     interim response is left out, and the connection lives."""

@@ -133,6 +133,64 @@ static void test_where_a_promise_may_stand(void **state)
     talk_end(talk);
 }
 
+static void say_priority(struct talk *talk, uint32_t id, const char *value)
+{
+    uint8_t payload[32];
+    size_t len = strlen(value);
+
+    memset(payload, 0, 4);
+    payload[3] = (uint8_t)id;
+    memcpy(payload + 4, value, len);
+    talk_frame(talk, H2CORE_FRAME_PRIORITY_UPDATE, 0, 0, payload, 4 + len);
+    talk_go(talk);
+}
+
+static unsigned urgency_of(struct talk *talk, uint32_t id)
+{
+    uint8_t urgency;
+    bool incremental;
+
+    assert_int_equal(h2core_session_priority_get(talk->session, id, &urgency,
+                                                 &incremental), 0);
+    return urgency * 10u + incremental;
+}
+
+/* RFC 9218 7.1: a client prioritizes pushes; 8: until the response says
+ * otherwise. */
+static void test_priorities_of_promises(void **state)
+{
+    struct talk *talk = begin_server();
+    uint32_t id;
+
+    (void)state;
+    for (id = 2; id <= 8; id += 2) {
+        assert_int_equal(push(talk, 1, STYLE), id);
+        assert_int_equal(h2core_session_priority(talk->session, id, 5, 1), 0);
+        assert_int_equal(urgency_of(talk, id), 51);
+    }
+    talk_go(talk);
+    /* behind the server's first word, and before its next one */
+    say_priority(talk, 2, "u=1");
+    assert_int_equal(urgency_of(talk, 2), 10);
+    assert_int_equal(h2core_session_priority(talk->session, 2, 6, 1), 0);
+    assert_int_equal(urgency_of(talk, 2), 10);
+    /* the same as it was: the client's word all the same */
+    say_priority(talk, 4, "u=5, i");
+    assert_int_equal(h2core_session_priority(talk->session, 4, 6, 0), 0);
+    assert_int_equal(urgency_of(talk, 4), 51);
+    /* the response says it */
+    say_priority(talk, 6, "u=1");
+    assert_int_equal(talk_respond(talk, 6, "200", "priority=u=4, i", 0), 0);
+    say_priority(talk, 6, "u=2");
+    assert_int_equal(urgency_of(talk, 6), 41);
+    /* or the server, once it has begun */
+    assert_int_equal(talk_respond(talk, 8, "200", NULL, 0), 0);
+    assert_int_equal(h2core_session_priority(talk->session, 8, 0, -1), 0);
+    say_priority(talk, 8, "u=2");
+    assert_int_equal(urgency_of(talk, 8), 0);
+    talk_end(talk);
+}
+
 static void test_a_client_that_takes_none(void **state)
 {
     struct talk *talk = begin_server();
@@ -556,6 +614,7 @@ int main(void)
         cmocka_unit_test(test_an_answer_to_head_has_no_body),
         cmocka_unit_test(test_promises_are_judged),
         cmocka_unit_test(test_where_a_promise_may_stand),
+        cmocka_unit_test(test_priorities_of_promises),
         cmocka_unit_test(test_a_client_that_takes_none),
         cmocka_unit_test(test_the_clients_limit_is_kept),
         cmocka_unit_test(test_a_client_that_leaves),

@@ -601,7 +601,9 @@ H2CORE_API int h2core_session_priority_get(const h2core_session *session,
 /*
  * Set the urgency (0 to 7) and incremental (0 or 1) of a stream; -1 leaves one
  * as it is (server).  What the server says counts more than what its client
- * said or will say (RFC 9218 8).
+ * said or will say (RFC 9218 8).  Before the response to a promise it is what
+ * the request says that the server itself has written: a PRIORITY_UPDATE of the
+ * client, before the call or behind it, counts more.
  * Errors: H2CORE_E_INVALID (a client; a value out of range), H2CORE_E_CLOSED.
  */
 H2CORE_API int h2core_session_priority(h2core_session *session,
