@@ -25,6 +25,7 @@ UNIT_NAMES = \
 	%D%/unit/test_buf \
 	%D%/unit/test_err \
 	%D%/unit/test_fault \
+	%D%/unit/test_fault_acts \
 	%D%/unit/test_flow \
 	%D%/unit/test_frame_def \
 	%D%/unit/test_frame_parse \
@@ -69,6 +70,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_send \
 	%D%/unit/test_session_sent \
 	%D%/unit/test_session_stats \
+	%D%/unit/test_session_threads \
 	%D%/unit/test_session_upgrade \
 	%D%/unit/test_session_window \
 	%D%/unit/test_settings \
@@ -152,6 +154,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_buf_SOURCES = %D%/unit/test_buf.c
 %C%_unit_test_err_SOURCES = %D%/unit/test_err.c
 %C%_unit_test_fault_SOURCES = %D%/unit/test_fault.c
+%C%_unit_test_fault_acts_SOURCES = %D%/unit/test_fault_acts.c
 %C%_unit_test_flow_SOURCES = %D%/unit/test_flow.c
 %C%_unit_test_frame_def_SOURCES = %D%/unit/test_frame_def.c
 %C%_unit_test_frame_parse_SOURCES = %D%/unit/test_frame_parse.c
@@ -197,6 +200,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
 %C%_unit_test_session_sent_SOURCES = %D%/unit/test_session_sent.c
 %C%_unit_test_session_stats_SOURCES = %D%/unit/test_session_stats.c
+%C%_unit_test_session_threads_SOURCES = %D%/unit/test_session_threads.c
 %C%_unit_test_session_upgrade_SOURCES = %D%/unit/test_session_upgrade.c
 %C%_unit_test_session_window_SOURCES = %D%/unit/test_session_window.c
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
@@ -295,7 +299,8 @@ FUZZ_TESTS = $(FUZZ_NAMES)
 check_PROGRAMS += $(UNIT_NAMES) $(FUZZ_NAMES)
 if HAVE_APXS
 UNIT_TESTS += $(MODULE_UNIT_NAMES)
-THREAD_TESTS = $(MODULE_UNIT_NAMES) %D%/unit/test_hpack_prepared
+THREAD_TESTS = $(MODULE_UNIT_NAMES) %D%/unit/test_hpack_prepared \
+	%D%/unit/test_session_threads
 check_PROGRAMS += $(MODULE_UNIT_NAMES)
 endif
 if ENABLE_FUZZ

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Unit tests of what threads share, under ThreadSanitizer: pipes, wakes, the
-# pool of workers, what was learned of handlers, prepared field lists.
+# pool of workers, what was learned of handlers, prepared field lists; and
+# sessions of several threads, which share nothing.
 #
 # tier: default
 # limit: 600
