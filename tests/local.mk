@@ -71,6 +71,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_sent \
 	%D%/unit/test_session_stats \
 	%D%/unit/test_session_threads \
+	%D%/unit/test_session_trace \
 	%D%/unit/test_session_upgrade \
 	%D%/unit/test_session_window \
 	%D%/unit/test_settings \
@@ -201,6 +202,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_sent_SOURCES = %D%/unit/test_session_sent.c
 %C%_unit_test_session_stats_SOURCES = %D%/unit/test_session_stats.c
 %C%_unit_test_session_threads_SOURCES = %D%/unit/test_session_threads.c
+%C%_unit_test_session_trace_SOURCES = %D%/unit/test_session_trace.c
 %C%_unit_test_session_upgrade_SOURCES = %D%/unit/test_session_upgrade.c
 %C%_unit_test_session_window_SOURCES = %D%/unit/test_session_window.c
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
