@@ -3,7 +3,8 @@
 # examples: programs as a user of the library writes them, with its public
 # headers and libh2core.so alone.  Built and run by make check.
 
-EXAMPLE_NAMES = %D%/client_min %D%/frame_min %D%/hpack_min %D%/server_min \
+EXAMPLE_NAMES = %D%/client_min %D%/frame_min %D%/hpack_roundtrip \
+	%D%/server_min \
 	%D%/tutorial %D%/tutorial_client %D%/tutorial_server
 
 check_PROGRAMS += $(EXAMPLE_NAMES)
@@ -15,10 +16,10 @@ check_PROGRAMS += $(EXAMPLE_NAMES)
 %C%_frame_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
 %C%_frame_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
 %C%_frame_min_LDADD = libh2core/libh2core.la
-%C%_hpack_min_SOURCES = %D%/hpack_min.c
-%C%_hpack_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
-%C%_hpack_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
-%C%_hpack_min_LDADD = libh2core/libh2core.la
+%C%_hpack_roundtrip_SOURCES = %D%/hpack_roundtrip.c
+%C%_hpack_roundtrip_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
+%C%_hpack_roundtrip_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
+%C%_hpack_roundtrip_LDADD = libh2core/libh2core.la
 %C%_server_min_SOURCES = %D%/server_min.c
 %C%_server_min_CPPFLAGS = $(CORE_PUBLIC_CPPFLAGS)
 %C%_server_min_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
@@ -36,6 +37,6 @@ check_PROGRAMS += $(EXAMPLE_NAMES)
 %C%_tutorial_server_CFLAGS = $(C11_CFLAGS) $(H2X_WARN_CFLAGS)
 %C%_tutorial_server_LDADD = libh2core/libh2core.la
 
-EXAMPLE_TESTS = %D%/run.sh
+EXAMPLE_TESTS = %D%/run.sh %D%/nghttp.sh
 TESTS += $(EXAMPLE_TESTS)
 EXTRA_DIST += $(EXAMPLE_TESTS)

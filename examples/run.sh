@@ -36,8 +36,8 @@ try "and the greeting" grep -q '^Hello over HTTP/2$' "$tmp/out"
 try "client_min fails without a server" test $? -eq 1
 try "and says why" grep -q '^transport ended' "$tmp/out"
 
-"$examples/hpack_min" >"$tmp/out" 2>&1
-try "hpack_min encodes and decodes" test $? -eq 0
+"$examples/hpack_roundtrip" >"$tmp/out" 2>&1
+try "hpack_roundtrip encodes and decodes" test $? -eq 0
 try "what came back is what went in" grep -q '^  content-length: 300$' "$tmp/out"
 try "from the second response on it is a few octets" \
     grep -q '^response 3: [1-9] octets$' "$tmp/out"
