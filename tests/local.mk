@@ -328,6 +328,7 @@ WIRE_TESTS = %D%/wire/run.sh %D%/wire/faults.sh
 TESTS += $(UNIT_TESTS) $(FUZZ_TESTS) $(WIRE_TESTS) $(STYLE_TESTS)
 EXTRA_DIST += $(STYLE_TESTS) %D%/tools/hpack_python.py \
 	%D%/tools/hpack_stories.sh %D%/tools/peer_h2.py %D%/tools/peers.sh \
+	%D%/tools/coverage.sh \
 	%D%/style/layers.txt \
 	%D%/style/size_exceptions.txt %D%/tap.sh \
 	%D%/cmocka.sh %D%/tap-count.awk %D%/harness-tap.awk %D%/parts %D%/soak \

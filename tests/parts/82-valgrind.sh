@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Unit tests under valgrind: reads of memory never written, which the
-# sanitizers do not see, and leaks.
+# Unit tests and dialogues under valgrind: reads of memory never written, which
+# the sanitizers do not see, and leaks.
 #
 # tier: full
 # beside: asan-prefork
-# limit: 2400
+# limit: 3000
 
 set -u
 . "$H2X_SRCDIR/tests/parts/lib.sh"
@@ -30,4 +30,10 @@ for test in $(make -s print-check-unit); do
         try "${test##*/} under valgrind" test "$status" -eq 0
     fi
 done
+cd "$H2X_SRCDIR/tests/wire" || exit 1
+dialogues=$("$H2X_BUILDDIR/tools/h2play" --memory --list *.h2t)
+try "dialogues under valgrind" "$H2X_BUILDDIR/libtool" --mode=execute \
+    valgrind -q --error-exitcode=99 --leak-check=full \
+    --errors-for-leak-kinds=definite,indirect \
+    "$H2X_BUILDDIR/tools/h2play" --memory $dialogues
 plan

@@ -42,11 +42,11 @@ static struct h2core_field make_field(const char *name, const char *value)
 static void answer(struct both *both, uint32_t id)
 {
     static const char body[] = "Hello";
+    struct h2core_field own;
     char number[16];
-    struct h2core_field own = make_field("x-number", number);
 
-    own.value_len =
-        (uint32_t)snprintf(number, sizeof(number), "%u", (unsigned)id);
+    snprintf(number, sizeof(number), "%u", (unsigned)id);
+    own = make_field("x-number", number);
     both->failed |= h2core_session_respond_prepared(both->server, id, shared,
                                                     &own, 1, 0, NULL) < 0;
     both->failed |= h2core_session_body(both->server, id, body, 5,
