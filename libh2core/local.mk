@@ -84,6 +84,7 @@ CORE_SOURCES = \
 	%D%/src/hc_base.h \
 	%D%/src/hc_budget.h \
 	%D%/src/hc_buf.h \
+	%D%/src/hc_chars.h \
 	%D%/src/hc_early.h \
 	%D%/src/hc_err.h \
 	%D%/src/hc_flow.h \

@@ -46,6 +46,7 @@ UNIT_NAMES = \
 	%D%/unit/test_hpack_table \
 	%D%/unit/test_limits \
 	%D%/unit/test_message \
+	%D%/unit/test_message_portable \
 	%D%/unit/test_play_match \
 	%D%/unit/test_origin \
 	%D%/unit/test_rates \
@@ -177,6 +178,9 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_limits_SOURCES = %D%/unit/test_limits.c
 %C%_unit_test_message_SOURCES = %D%/unit/test_message.c
 %C%_unit_test_origin_SOURCES = %D%/unit/test_origin.c
+%C%_unit_test_message_portable_SOURCES = %D%/unit/test_message.c \
+	libh2core/src/hc_message.c
+%C%_unit_test_message_portable_CPPFLAGS = $(AM_CPPFLAGS) -DHC_PORTABLE
 %C%_unit_test_rates_SOURCES = %D%/unit/test_rates.c mod_h2x/h2x_rates.c
 %C%_unit_test_rates_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/mod_h2x
 %C%_unit_test_sched_SOURCES = %D%/unit/test_sched.c

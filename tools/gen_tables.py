@@ -89,8 +89,8 @@ def make_static(static, tokens):
            % (len(static) + 1),
            '    {"", "", 0, 0, 0, 0, 0},']
     for name, value in static:
-        out.append('    {"%s", "%s", %d, %d,' % (name, value, len(name),
-                                                 len(value)))
+        out.append('    {hc_token_names.of_%s, "%s", %d, %d,'
+                   % (ids[name], value, len(name), len(value)))
         out.append("     H2CORE_TOKEN_%s, 0, 0}," % ids[name])
     out += ["};", "",
             "/* by token: first index of the name, number of its entries "

@@ -118,13 +118,6 @@ int h2core_session_next(h2core_session *session,
     return hc_session_next(session, out_event);
 }
 
-/* Is that a name of ours, which lasts for ever? */
-static inline bool has_constant_name(const struct h2core_field *field)
-{
-    return field->token && field->token < H2CORE_TOKEN_COUNT &&
-           field->name == hc_tokens[field->token].name;
-}
-
 size_t h2core_fields_size(const struct h2core_field *fields, size_t count)
 {
     size_t size = count * sizeof(*fields), i;
@@ -150,7 +143,7 @@ struct h2core_field *h2core_fields_copy(const struct h2core_field *fields,
 
     for (i = 0; i < count; i++) {
         copy[i] = fields[i];
-        if (hc_unlikely(!has_constant_name(&fields[i]))) {
+        if (hc_unlikely(!hc_token_has_name(fields[i].name))) {
             copy[i].name = to;
             to = copy_text(to, fields[i].name, fields[i].name_len);
         }

@@ -269,7 +269,7 @@ static inline uint8_t *encode_found(struct hc_hpack_enc *enc,
         else
             out = encode_unfound(enc, &fields[i], out);
     }
-    return encode_fields(enc, fields + i, count - i, out);
+    return i == count ? out : encode_fields(enc, fields + i, count - i, out);
 }
 
 int64_t hc_hpack_encode(struct hc_hpack_enc *enc,

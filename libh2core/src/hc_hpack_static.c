@@ -8,9 +8,16 @@
 #include "gen/hpack_static.inc"
 #include "gen/tokens.inc"
 
+const struct hc_token_names hc_token_names = {
+    "",
+#define H2CORE_TOKEN(id, name) name,
+#include <h2core/tables/tokens.def>
+#undef H2CORE_TOKEN
+};
+
 const struct hc_token hc_tokens[H2CORE_TOKEN_COUNT] = {
-    {"", 0},
-#define H2CORE_TOKEN(id, name) {name, sizeof(name) - 1},
+    {hc_token_names.none, 0},
+#define H2CORE_TOKEN(id, name) {hc_token_names.of_##id, sizeof(name) - 1},
 #include <h2core/tables/tokens.def>
 #undef H2CORE_TOKEN
 };

@@ -31,6 +31,23 @@ struct hc_token {
     uint32_t len;
 };
 
+/* All names, one behind the other. */
+struct hc_token_names {
+    char none[1];
+#define H2CORE_TOKEN(id, name) char of_##id[sizeof(name)];
+#include <h2core/tables/tokens.def>
+#undef H2CORE_TOKEN
+};
+
+extern const struct hc_token_names hc_token_names;
+
+/* Is it a name of ours, which lasts for ever? */
+static inline bool hc_token_has_name(const char *name)
+{
+    return (uintptr_t)name - (uintptr_t)&hc_token_names <
+           sizeof(hc_token_names);
+}
+
 /* By enum h2core_token; the first one has an empty name. */
 extern const struct hc_token hc_tokens[H2CORE_TOKEN_COUNT];
 

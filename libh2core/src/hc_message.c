@@ -4,6 +4,7 @@
  */
 #include "hc_message.h"
 
+#include "hc_chars.h"
 #include "hc_hpack_static.h"
 
 /* Pseudo-header fields as bits of one set. */
@@ -124,8 +125,6 @@ static const uint8_t char_classes[256] = {
 };
 /* clang-format on */
 
-#define EACH_OCTET (UINT64_MAX / 255) /* 0x01 in each */
-
 static unsigned char_class(char c)
 {
     return char_classes[(unsigned char)c];
@@ -197,38 +196,22 @@ static bool is_scheme_value(const struct h2core_field *field)
            char_class(field->value[0]) & CHAR_ALPHA;
 }
 
+/* Is it made of what a URI may hold, or a `host` in it? */
+static HC_INLINE bool is_uri_value(const struct h2core_field *field, bool host)
+{
+    unsigned not = host ? CHAR_NO_URI | CHAR_NO_HOST : CHAR_NO_URI;
+
+    /* By words it may be found worse than it is, and then looked at again. */
+    return (field->value_len >= 8 &&
+            hc_is_uri_text(field->value, field->value_len, host)) ||
+           !(classes_of(field) & not);
+}
+
 /* No controls, spaces or delimiters of other parts of a URI, and no user
  * information (RFC 9113 8.3.1). */
 static bool is_authority_value(const struct h2core_field *field)
 {
-    return field->value_len &&
-           !(classes_of(field) & (CHAR_NO_URI | CHAR_NO_HOST));
-}
-
-/* Which octets of a word may be below this one, of 0x80 at most?  Where no
- * bit is set none is. */
-static inline uint64_t octets_below(uint64_t word, uint64_t least)
-{
-    return (word - EACH_OCTET * least) & ~word & EACH_OCTET * 0x80;
-}
-
-/* Eight octets at once: false if there may be one of CHAR_NO_URI. */
-static inline bool has_only_uri_words(const struct h2core_field *field)
-{
-    size_t len = field->value_len, i;
-    uint64_t word, found = 0;
-
-    if (len < sizeof(word))
-        return false;
-    for (i = 0; i < len; i += sizeof(word)) {
-        if (i > len - sizeof(word))
-            i = len - sizeof(word); /* the last word overlaps */
-        word = hc_load_8(field->value + i);
-        found |= octets_below(word, 0x21) |
-                 octets_below(word ^ EACH_OCTET * '#', 1) |
-                 octets_below(word ^ EACH_OCTET * 0x7f, 1);
-    }
-    return !found;
+    return field->value_len && is_uri_value(field, true);
 }
 
 static bool is_path_value(const struct h2core_field *field, bool options)
@@ -238,7 +221,7 @@ static bool is_path_value(const struct h2core_field *field, bool options)
     /* RFC 9113 8.3.1 */
     if (field->value[0] != '/')
         return options && is_text(field, "*", 1);
-    return has_only_uri_words(field) || !(classes_of(field) & CHAR_NO_URI);
+    return is_uri_value(field, false);
 }
 
 /* H2CORE_METHOD_OTHER for all that are not listed. */
@@ -267,6 +250,8 @@ static uint8_t find_method(const struct h2core_field *field)
     return H2CORE_METHOD_OTHER;
 }
 
+#define CONTENT_LENGTH_DIGITS 18
+
 static int judge_content_length(struct judge *judge,
                                 const struct h2core_field *field)
 {
@@ -276,7 +261,9 @@ static int judge_content_length(struct judge *judge,
     for (i = 0; i < field->value_len; i++) {
         unsigned char c = (unsigned char)field->value[i];
 
-        if (!is_digit(c) || octets > (INT64_MAX - (c - '0')) / 10)
+        /* Of fewer digits no sum is too large. */
+        if (!is_digit(c) || (i >= CONTENT_LENGTH_DIGITS &&
+                             octets > (INT64_MAX - (c - '0')) / 10))
             return H2CORE_REASON_CONTENT_LENGTH_VALUE;
         octets = octets * 10 + (c - '0');
     }
@@ -620,7 +607,7 @@ static HC_INLINE bool is_value(const char *value, size_t len)
         if (i > len - sizeof(word))
             i = len - sizeof(word); /* the last word overlaps */
         word = hc_load_8(value + i);
-        if (octets_below(word, 0x0e)) /* NUL, LF and CR are */
+        if (hc_octets_below(word, 0x0e)) /* NUL, LF and CR are */
             return !(hc_chars_value(value, len) & HC_CHAR_BAD_VALUE);
     }
     return true;

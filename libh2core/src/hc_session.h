@@ -322,10 +322,18 @@ bool hc_session_count(struct h2core_session *s, enum hc_rate rate);
 HC_MUST_USE int hc_session_next(struct h2core_session *s,
                                 const struct h2core_event **out_event);
 /* Start the event that next() is going to answer. */
-struct h2core_event *hc_session_event(struct h2core_session *s,
-                                      enum h2core_event_type type,
-                                      const struct hc_stream *stream,
-                                      uint32_t stream_id);
+static inline struct h2core_event *hc_session_event(
+    struct h2core_session *s, enum h2core_event_type type,
+    const struct hc_stream *stream, uint32_t stream_id)
+{
+    struct h2core_event *event = &s->event;
+
+    memset(event, 0, sizeof(*event));
+    event->type = (uint8_t)type;
+    event->stream_id = stream_id;
+    event->user = stream ? stream->user : NULL;
+    return event;
+}
 /* Queue events of a stream: HC_PEND_... */
 void hc_session_pend(struct h2core_session *s, struct hc_stream *stream,
                      uint8_t pending);

@@ -5,20 +5,6 @@
  */
 #include "hc_session.h"
 
-struct h2core_event *hc_session_event(struct h2core_session *s,
-                                      enum h2core_event_type type,
-                                      const struct hc_stream *stream,
-                                      uint32_t stream_id)
-{
-    struct h2core_event *event = &s->event;
-
-    memset(event, 0, sizeof(*event));
-    event->type = (uint8_t)type;
-    event->stream_id = stream_id;
-    event->user = stream ? stream->user : NULL;
-    return event;
-}
-
 void hc_session_pend(struct h2core_session *s, struct hc_stream *stream,
                      uint8_t pending)
 {

@@ -54,9 +54,9 @@ static inline bool is_plain_data(const struct hc_rx *rx,
 {
     int64_t len = rx->head.length;
 
-    return stream && !stream->is_done && !stream->is_deaf &&
-           stream->got_head && hc_stream_is_receiving(stream) &&
-           len <= rx->flow.credit && len <= stream->recv.credit;
+    return stream && !stream->is_done && !stream->is_deaf && stream->got_head &&
+           hc_stream_is_receiving(stream) && len <= rx->flow.credit &&
+           len <= stream->recv.credit;
 }
 
 /* The same of any DATA: a stream that has an error is reset, and the frame
@@ -93,10 +93,10 @@ HC_APART static bool admit_odd_data(struct h2core_session *s,
 }
 
 /* May this DATA frame come? */
-static inline bool admit_data(struct h2core_session *s)
+static inline bool admit_data(struct h2core_session *s,
+                              struct hc_stream *stream)
 {
     struct hc_rx *rx = &s->rx;
-    struct hc_stream *stream = hc_stream_find(&s->streams, rx->head.stream_id);
 
     if (hc_unlikely(!is_plain_data(rx, stream)))
         return admit_odd_data(s, stream);
@@ -107,11 +107,11 @@ static inline bool admit_data(struct h2core_session *s)
 }
 
 /* The frame's length without padding is known now. */
-static bool begin_data(struct h2core_session *s, uint32_t data_len)
+static bool begin_data(struct h2core_session *s, struct hc_stream *stream,
+                       uint32_t data_len)
 {
     struct hc_rx *rx = &s->rx;
     bool ends = rx->head.flags & H2CORE_FLAG_END_STREAM;
-    struct hc_stream *stream;
     int64_t sum;
 
     rx->phase = HC_RX_DATA;
@@ -126,7 +126,6 @@ static bool begin_data(struct h2core_session *s, uint32_t data_len)
         hc_session_fail_why(s, H2CORE_REASON_MEMORY_EXCEEDED);
         return false;
     }
-    stream = hc_stream_find(&s->streams, rx->head.stream_id);
     /* It may have ended while the Pad Length octet was waited for. */
     if (!stream || stream->is_done || stream->is_deaf ||
         stream->content_length < 0)
@@ -218,24 +217,25 @@ static enum hc_step give_data(struct h2core_session *s,
     return HC_STEP_EVENT;
 }
 
-static enum hc_step step_data(struct h2core_session *s)
+/* What of the payload is there, of a stream that may be gone. */
+static enum hc_step step_data_of(struct h2core_session *s,
+                                 struct hc_stream *stream)
 {
     struct hc_rx *rx = &s->rx;
-    struct hc_stream *stream = NULL;
     const uint8_t *octets;
     uint32_t len, pad, flow_len;
 
     if (rx->left && rx->at == rx->end)
         return HC_STEP_MORE;
-    if (!rx->is_dropped)
-        stream = hc_stream_find(&s->streams, rx->head.stream_id);
     if (!stream || stream->is_done || stream->is_deaf)
         return drop_data(s);
-    len = hc_min_u32(input_len(rx), rx->left - rx->pad_left);
+    len = rx->left - rx->pad_left;
+    if ((size_t)(rx->end - rx->at) < len)
+        len = (uint32_t)(rx->end - rx->at);
     octets = take_payload(rx, len);
     flow_len = len + rx->flow_extra;
     rx->flow_extra = 0;
-    if (rx->left == rx->pad_left) {
+    if (rx->pad_left && rx->left == rx->pad_left) {
         pad = hc_min_u32(input_len(rx), rx->pad_left);
         take_payload(rx, pad);
         rx->pad_left -= pad;
@@ -251,11 +251,21 @@ static enum hc_step step_data(struct h2core_session *s)
     return HC_STEP_GO;
 }
 
+static enum hc_step step_data(struct h2core_session *s)
+{
+    struct hc_stream *stream = NULL;
+
+    if (!s->rx.is_dropped)
+        stream = hc_stream_find(&s->streams, s->rx.head.stream_id);
+    return step_data_of(s, stream);
+}
+
 static enum hc_step on_data_head(struct h2core_session *s)
 {
     struct hc_rx *rx = &s->rx;
+    struct hc_stream *stream = hc_stream_find(&s->streams, rx->head.stream_id);
 
-    if (!admit_data(s))
+    if (!admit_data(s, stream))
         return HC_STEP_GO;
     rx->pad_left = 0;
     rx->flow_extra = 0;
@@ -263,8 +273,8 @@ static enum hc_step on_data_head(struct h2core_session *s)
     if (!(rx->head.flags & H2CORE_FLAG_PADDED)) {
         trace_data(s, rx->left);
         /* What ends a stream is told before the next step. */
-        if (begin_data(s, rx->left) && !rx->is_dropped)
-            return step_data(s);
+        if (begin_data(s, stream, rx->left) && !rx->is_dropped)
+            return step_data_of(s, stream);
     } else if (!rx->left) {
         hc_session_fail_why(s, H2CORE_REASON_FRAME_LENGTH);
     } else {
@@ -289,7 +299,8 @@ static enum hc_step step_pad_len(struct h2core_session *s)
     }
     rx->pad_left = pad;
     trace_data(s, rx->left - pad);
-    (void)begin_data(s, rx->left - pad);
+    (void)begin_data(s, hc_stream_find(&s->streams, rx->head.stream_id),
+                     rx->left - pad);
     return HC_STEP_GO;
 }
 

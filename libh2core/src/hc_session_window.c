@@ -204,8 +204,8 @@ void hc_session_credit_stream(struct h2core_session *s,
 {
     stream->recv_owed += len;
     s->rx.consumed += len;
-    if (s->is_over || stream->is_deaf || !hc_stream_is_receiving(stream) ||
-        !hc_flow_is_due(stream->recv_owed, s->local.initial_window_size) ||
+    if (!hc_flow_is_due(stream->recv_owed, s->local.initial_window_size) ||
+        s->is_over || stream->is_deaf || !hc_stream_is_receiving(stream) ||
         has_enough(stream))
         return;
     if (s->grows_streams)

@@ -28,7 +28,8 @@ uint8_t *hc_session_control(struct h2core_session *s, size_t len)
 void hc_session_control_done(struct h2core_session *s, size_t len)
 {
     s->sums.frames_out++;
-    hc_session_trace_out(s, hc_plan_room(&s->tx.plan), len);
+    if (s->trace)
+        hc_session_trace_out(s, hc_plan_room(&s->tx.plan), len);
     hc_plan_bytes(&s->tx.plan, len, 1, NULL);
 }
 

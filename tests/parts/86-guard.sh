@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Ratios that are counted in instructions, HPACK's against libnghttp2 and
-# httpd's with mod_h2x against mod_http2, beside the recorded ones: more than
-# 3 % worse fails.
+# Ratios that are counted in instructions, HPACK's and a session's against
+# libnghttp2 and httpd's with mod_h2x against mod_http2, and of a session's
+# memory, beside the recorded ones: more than 3 % worse fails.
 #
 # tier: full
 # limit: 600

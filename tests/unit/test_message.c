@@ -424,11 +424,11 @@ static void test_weights(void **state)
                  cases[i].urgency);
 }
 
-/* Is a request with this path, or response with this value, as it should be,
- * whatever octet stands wherever in it? */
+/* Is a request with this path or authority, or a response with this value, as
+ * it should be, whatever octet stands wherever in it? */
 static void test_octets(void **state)
 {
-    char path[41], value[41];
+    char path[41], host[41], value[41];
     struct h2core_field request[32], answer[32];
     struct hc_request out;
     unsigned status;
@@ -438,13 +438,16 @@ static void test_octets(void **state)
     (void)state;
     assert_int_equal(parse(GET, request, true), 4);
     assert_int_equal(parse(":status=200|x-own=y", answer, true), 2);
+    request[2].value = host;
     request[3].value = path;
     answer[1].value = value;
     for (len = 2; len < sizeof(path); len += 3) {
         memset(path, 'p', sizeof(path));
+        memset(host, 'h', sizeof(host));
         memset(value, 'v', sizeof(value));
         path[0] = '/';
-        request[3].value_len = answer[1].value_len = (uint32_t)len;
+        request[2].value_len = request[3].value_len = answer[1].value_len =
+            (uint32_t)len;
         for (i = 1; i < len; i++) {
             for (octet = 0; octet < 256; octet++) {
                 bool bad = octet <= ' ' || octet == '#' || octet == 0x7f;
@@ -454,10 +457,15 @@ static void test_octets(void **state)
                 path[i] = value[i] = (char)octet;
                 assert_int_equal(
                     hc_message_request(request, 4, false, &out) != 0, bad);
+                path[i] = 'p';
+                host[i] = (char)octet;
+                bad |= octet && strchr("/?@\\", octet);
+                assert_int_equal(
+                    hc_message_request(request, 4, false, &out) != 0, bad);
+                host[i] = 'h';
                 assert_int_equal(
                     hc_message_can_send(answer, 2, NULL, 0, &status), !rare);
             }
-            path[i] = 'p';
             value[i] = 'v';
         }
     }
