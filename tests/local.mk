@@ -23,6 +23,7 @@ UNIT_NAMES = \
 	%D%/unit/test_base \
 	%D%/unit/test_base_portable \
 	%D%/unit/test_buf \
+	%D%/unit/test_corners \
 	%D%/unit/test_err \
 	%D%/unit/test_fault \
 	%D%/unit/test_fault_acts \
@@ -154,6 +155,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_base_portable_SOURCES = %D%/unit/test_base.c
 %C%_unit_test_base_portable_CPPFLAGS = $(AM_CPPFLAGS) -DHC_PORTABLE
 %C%_unit_test_buf_SOURCES = %D%/unit/test_buf.c
+%C%_unit_test_corners_SOURCES = %D%/unit/test_corners.c
 %C%_unit_test_err_SOURCES = %D%/unit/test_err.c
 %C%_unit_test_fault_SOURCES = %D%/unit/test_fault.c
 %C%_unit_test_fault_acts_SOURCES = %D%/unit/test_fault_acts.c
