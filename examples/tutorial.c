@@ -32,7 +32,7 @@ static char body[BODY_LEN];
 /* What one end has been told. */
 struct told {
     int heads, infos, trailers, resets, retryable, closed, sent, aborted;
-    int errors, windows, goaways, pushes, pings, acks;
+    int errors, windows, goaways, pushes, pings, acks, services, origins;
     int reason;         /* of the last RESET, CLOSED or ERROR */
     unsigned status;    /* of the last HEAD */
     uint32_t stream_id; /* of the last HEAD or PUSH */
@@ -59,6 +59,17 @@ static void expect(bool what, const char *text, int line)
 }
 
 /* ---- carrying octets --------------------------------------------------- */
+
+static int count_origins(const struct h2core_event *event)
+{
+    const char *origin; /* without NUL */
+    size_t at = 0, len;
+    int count = 0;
+
+    while (h2core_origin_next(event, &at, &origin, &len))
+        count++;
+    return count;
+}
 
 static void note(struct told *told, const struct h2core_event *event)
 {
@@ -111,11 +122,15 @@ static void note(struct told *told, const struct h2core_event *event)
         told->pushes++;
         told->stream_id = event->u.head.promised_id;
         break;
+    case H2CORE_EVENT_ALTSVC:
+        told->services++;
+        break;
+    case H2CORE_EVENT_ORIGIN:
+        told->origins += count_origins(event);
+        break;
     case H2CORE_EVENT_SETTINGS:
     case H2CORE_EVENT_PRIORITY:
     case H2CORE_EVENT_FRAME:
-    case H2CORE_EVENT_ALTSVC:
-    case H2CORE_EVENT_ORIGIN:
     default:
         break;
     }
@@ -449,6 +464,21 @@ static void push(void)
     EXPECT(client.told.heads == 2 && client.told.closed == 2);
 }
 
+static void elsewhere(void)
+{
+    static const char *const origins[] = {"https://a.example",
+                                          "https://b.example"};
+    h2core_session *s;
+
+    make_both();
+    s = server.session;
+    EXPECT(h2core_session_altsvc(s, 0, "https://example.org",
+                                 "h2=\":8443\"; ma=60") == 0);
+    EXPECT(h2core_session_origin(s, origins, 2) == 0);
+    talk();
+    EXPECT(client.told.services == 1 && client.told.origins == 2);
+}
+
 /* ---- beginning and ending ---------------------------------------------- */
 
 static void upgrade(void)
@@ -601,6 +631,7 @@ static const struct {
     {"hold",             hold            },
     {"priorities",       priorities      },
     {"push",             push            },
+    {"elsewhere",        elsewhere       },
     {"upgrade",          upgrade         },
     {"concurrency",      concurrency     },
     {"shutdown",         shut_down       },
