@@ -283,7 +283,7 @@ static enum hc_step on_data_head(struct h2core_session *s)
     return HC_STEP_GO;
 }
 
-static enum hc_step step_pad_len(struct h2core_session *s)
+HC_APART static enum hc_step step_pad_len(struct h2core_session *s)
 {
     struct hc_rx *rx = &s->rx;
     uint32_t pad;
@@ -553,16 +553,12 @@ static enum hc_step step_payload(struct h2core_session *s)
     return on_payload(s, payload);
 }
 
-static enum hc_step step_head(struct h2core_session *s)
+/* A head that comes in parts. */
+HC_APART static enum hc_step gather_head(struct h2core_session *s)
 {
     struct hc_rx *rx = &s->rx;
     uint32_t len = input_len(rx);
 
-    if (!rx->have && len >= H2CORE_FRAME_HEAD_LEN) {
-        hc_frame_head_read(rx->at, &rx->head);
-        rx->at += H2CORE_FRAME_HEAD_LEN;
-        return on_head(s);
-    }
     len = hc_min_u32(len, H2CORE_FRAME_HEAD_LEN - (uint32_t)rx->have);
     if (len)
         memcpy(rx->octets + rx->have, rx->at, len);
@@ -574,7 +570,18 @@ static enum hc_step step_head(struct h2core_session *s)
     return on_head(s);
 }
 
-static enum hc_step step_preface(struct h2core_session *s)
+static inline enum hc_step step_head(struct h2core_session *s)
+{
+    struct hc_rx *rx = &s->rx;
+
+    if (rx->have || rx->end - rx->at < H2CORE_FRAME_HEAD_LEN)
+        return gather_head(s);
+    hc_frame_head_read(rx->at, &rx->head);
+    rx->at += H2CORE_FRAME_HEAD_LEN;
+    return on_head(s);
+}
+
+HC_APART static enum hc_step step_preface(struct h2core_session *s)
 {
     static const char preface[] = H2CORE_PREFACE;
     struct hc_rx *rx = &s->rx;
@@ -594,7 +601,7 @@ static enum hc_step step_preface(struct h2core_session *s)
     return HC_STEP_GO;
 }
 
-static enum hc_step step_skip(struct h2core_session *s)
+HC_APART static enum hc_step step_skip(struct h2core_session *s)
 {
     struct hc_rx *rx = &s->rx;
 

@@ -171,7 +171,7 @@ static void grow_connection(struct h2core_session *s)
 void hc_session_credit(struct h2core_session *s, uint32_t len)
 {
     s->rx.owed += len;
-    if (s->is_over || !hc_flow_is_due(s->rx.owed, s->connection_window))
+    if (!hc_flow_is_due(s->rx.owed, s->connection_window) || s->is_over)
         return;
     if (s->grows_connection)
         grow_connection(s);
