@@ -56,6 +56,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_budget \
 	%D%/unit/test_session_client \
 	%D%/unit/test_session_credit \
+	%D%/unit/test_session_depend \
 	%D%/unit/test_session_drop \
 	%D%/unit/test_session_extra \
 	%D%/unit/test_session_forget \
@@ -71,6 +72,7 @@ UNIT_NAMES = \
 	%D%/unit/test_session_recv \
 	%D%/unit/test_session_send \
 	%D%/unit/test_session_sent \
+	%D%/unit/test_session_section \
 	%D%/unit/test_session_stats \
 	%D%/unit/test_session_threads \
 	%D%/unit/test_session_trace \
@@ -190,6 +192,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_budget_SOURCES = %D%/unit/test_session_budget.c
 %C%_unit_test_session_client_SOURCES = %D%/unit/test_session_client.c
 %C%_unit_test_session_credit_SOURCES = %D%/unit/test_session_credit.c
+%C%_unit_test_session_depend_SOURCES = %D%/unit/test_session_depend.c
 %C%_unit_test_session_drop_SOURCES = %D%/unit/test_session_drop.c
 %C%_unit_test_session_extra_SOURCES = %D%/unit/test_session_extra.c
 %C%_unit_test_session_forget_SOURCES = %D%/unit/test_session_forget.c
@@ -206,6 +209,7 @@ FUZZ_PEER = %D%/fuzz/hpack_peer.c %D%/fuzz/hpack_peer.h
 %C%_unit_test_session_recv_SOURCES = %D%/unit/test_session_recv.c
 %C%_unit_test_session_send_SOURCES = %D%/unit/test_session_send.c
 %C%_unit_test_session_sent_SOURCES = %D%/unit/test_session_sent.c
+%C%_unit_test_session_section_SOURCES = %D%/unit/test_session_section.c
 %C%_unit_test_session_stats_SOURCES = %D%/unit/test_session_stats.c
 %C%_unit_test_session_threads_SOURCES = %D%/unit/test_session_threads.c
 %C%_unit_test_session_trace_SOURCES = %D%/unit/test_session_trace.c

@@ -74,16 +74,79 @@ static bool act_origin(h2core_session *session, const struct play_line *line,
     return true;
 }
 
+static bool act_penalty(h2core_session *session, const struct play_line *line,
+                        int *out_result)
+{
+    uint64_t points = 0;
+
+    if (!read_first(line, UINT32_MAX, &points))
+        return false;
+    *out_result = h2core_session_penalty(session, (uint32_t)points);
+    return true;
+}
+
+bool play_acts_dependency(const struct play_line *line,
+                          struct h2core_dependency *dependency)
+{
+    uint64_t depends_on = 0, weight = 16;
+
+    if (!play_line_find(line, "depends_on") ||
+        !read_number(line, "depends_on", UINT32_MAX, &depends_on) ||
+        !read_number(line, "weight", UINT16_MAX, &weight))
+        return false;
+    dependency->depends_on = (uint32_t)depends_on;
+    dependency->weight = (uint16_t)weight;
+    dependency->exclusive = play_line_find(line, "exclusive") != NULL;
+    return true;
+}
+
+static bool act_depend(h2core_session *session, const struct play_line *line,
+                       int *out_result)
+{
+    struct h2core_dependency dependency;
+    uint64_t id = 0;
+
+    if (!read_first(line, UINT32_MAX, &id) ||
+        !play_acts_dependency(line, &dependency))
+        return false;
+    *out_result = h2core_session_depend(session, (uint32_t)id, &dependency);
+    return true;
+}
+
+static bool act_priority(h2core_session *session, const struct play_line *line,
+                         int *out_result)
+{
+    const uint64_t none = 1000;
+    uint64_t id = 0, urgency = none, incremental = none;
+
+    if (!read_first(line, UINT32_MAX, &id) ||
+        !read_number(line, "u", 255, &urgency) ||
+        !read_number(line, "i", 1, &incremental))
+        return false;
+    *out_result = h2core_session_priority(
+        session, (uint32_t)id, urgency == none ? -1 : (int)urgency,
+        incremental == none ? -1 : (int)incremental);
+    return true;
+}
+
 bool play_acts_do(h2core_session *session, const struct play_line *line,
                   int *out_result)
 {
+    static const struct {
+        const char *name;
+        bool (*act)(h2core_session *session, const struct play_line *line,
+                    int *out_result);
+    } acts[] = {
+        {"frame", act_frame},     {"altsvc", act_altsvc},
+        {"origin", act_origin},   {"penalty", act_penalty},
+        {"depend", act_depend},   {"priority", act_priority},
+    };
     const char *what = line->count ? line->words[0].name : "";
+    size_t i;
 
-    if (strcmp(what, "frame") == 0)
-        return act_frame(session, line, out_result);
-    if (strcmp(what, "altsvc") == 0)
-        return act_altsvc(session, line, out_result);
-    if (strcmp(what, "origin") == 0)
-        return act_origin(session, line, out_result);
+    for (i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        if (strcmp(what, acts[i].name) == 0)
+            return acts[i].act(session, line, out_result);
+    }
     return false;
 }

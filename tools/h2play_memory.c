@@ -256,8 +256,9 @@ static bool is_answer(struct memory_peer *m, const struct play_line *line,
 /* Words of a line that are the act's, not fields. */
 static bool is_own_word(const char *name)
 {
-    static const char *const names[] = {"request", "trailers", "body",
-                                        "offer",   "push",     "answers"};
+    static const char *const names[] = {"request",    "trailers", "body",
+                                        "offer",      "push",     "answers",
+                                        "depends_on", "weight"};
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -307,7 +308,8 @@ static int send_body(struct memory_peer *m, uint32_t id,
     return H2CORE_OK;
 }
 
-/* request [body=N|offer=N|open] [trailers] [answers=NAME]  :method=... */
+/* request [depends_on=ID ...] [body=N|offer=N|open] [trailers] [answers=NAME]
+ * :method=... */
 static bool act_request(struct memory_peer *m, const struct play_line *line)
 {
     struct h2core_field fields[FIELDS_MAX];
@@ -317,10 +319,17 @@ static bool act_request(struct memory_peer *m, const struct play_line *line)
     bool has_trailers = play_line_find(line, "trailers") != NULL;
     bool goes_on = has_body || has_trailers || play_line_find(line, "open");
     size_t count = read_fields(line, fields, FIELDS_MAX);
-    int result = h2core_session_request(m->session, fields, count,
-                                        goes_on ? 0 : H2CORE_END_STREAM, NULL);
-    uint32_t id = (uint32_t)result;
+    unsigned flags = goes_on ? 0 : H2CORE_END_STREAM;
+    struct h2core_dependency dependency;
+    uint32_t id;
+    int result;
 
+    if (play_acts_dependency(line, &dependency))
+        result = h2core_session_request_depending(
+            m->session, &dependency, fields, count, flags, NULL);
+    else
+        result = h2core_session_request(m->session, fields, count, flags, NULL);
+    id = (uint32_t)result;
     if (result > 0 && has_body)
         result = send_body(m, id, line, !has_trailers);
     if (result >= 0 && has_trailers)

@@ -120,8 +120,15 @@ void h2core_hpack_encoder_resize(h2core_hpack_encoder *encoder,
 static void judge_prepared(struct h2core_prepared *prepared,
                            const struct h2core_field *fields, size_t count)
 {
+    struct hc_request request;
     unsigned status = 0;
 
+    if (hc_message_can_request(fields, count, NULL, &request)) {
+        prepared->kinds |= HC_PREPARED_REQUEST;
+        prepared->method = request.method;
+        prepared->is_extended = request.is_extended;
+        return;
+    }
     if (hc_message_can_send(fields, count, NULL, 0, &status))
         prepared->kinds |= HC_PREPARED_HEAD;
     if (hc_message_can_send(fields, count, NULL, H2CORE_INFO, &status))

@@ -14,6 +14,11 @@
 #define DEFAULT_MAX_STREAMS         100
 #define DEFAULT_SETTINGS_TIMEOUT_US (60 * (int64_t)1000000)
 
+const char *h2core_version(void)
+{
+    return H2CORE_VERSION;
+}
+
 void h2core_config_init(struct h2core_config *config, enum h2core_role role)
 {
     memset(config, 0, sizeof(*config));
@@ -221,7 +226,48 @@ int h2core_session_request(h2core_session *session,
         return H2CORE_E_INVALID;
     if (session->is_over)
         return H2CORE_E_CLOSED;
-    return hc_session_request(session, &list, flags, user);
+    return hc_session_request(session, &list, NULL, flags, user);
+}
+
+int h2core_session_request_prepared(h2core_session *session,
+                                    h2core_prepared *prepared,
+                                    const struct h2core_field *fields,
+                                    size_t count, unsigned flags, void *user)
+{
+    struct hc_hpack_looks looks;
+    const struct hc_field_list list = {prepared, fields, count, &looks};
+
+    if (!prepared || (!fields && count) ||
+        flags & ~(unsigned)H2CORE_END_STREAM)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_request(session, &list, NULL, flags, user);
+}
+
+int h2core_session_request_depending(h2core_session *session,
+                                     const struct h2core_dependency *dependency,
+                                     const struct h2core_field *fields,
+                                     size_t count, unsigned flags, void *user)
+{
+    struct hc_hpack_looks looks;
+    const struct hc_field_list list = {NULL, fields, count, &looks};
+
+    if (!fields || !dependency || flags & ~(unsigned)H2CORE_END_STREAM)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_request(session, &list, dependency, flags, user);
+}
+
+int h2core_session_depend(h2core_session *session, uint32_t stream_id,
+                          const struct h2core_dependency *dependency)
+{
+    if (!dependency || !stream_id || stream_id > HC_STREAM_ID_MAX)
+        return H2CORE_E_INVALID;
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    return hc_session_depend(session, stream_id, dependency);
 }
 
 int h2core_session_push(h2core_session *session, uint32_t parent_id,
@@ -423,22 +469,22 @@ int h2core_session_priority(h2core_session *session, uint32_t stream_id,
 
     if (rc)
         return rc;
-    if (session->is_client || urgency < -1 || urgency >= HC_URGENCY_COUNT ||
-        incremental < -1 || incremental > 1)
+    if (urgency < -1 || urgency >= HC_URGENCY_COUNT || incremental < -1 ||
+        incremental > 1)
         return H2CORE_E_INVALID;
+    rank = (struct hc_rank){stream->urgency, stream->incremental, true};
+    if (urgency >= 0)
+        rank.urgency = (uint8_t)urgency;
+    if (incremental >= 0)
+        rank.incremental = incremental;
+    if (session->is_client)
+        return hc_session_urge(session, stream, rank);
     /* RFC 9218 8 is about responses; a promise is our request, too. */
     is_final = !hc_session_is_ours(session, stream_id) || stream->has_head;
     if (!is_final && stream->is_ranked)
         return H2CORE_OK;
-    rank = (struct hc_rank){stream->urgency, stream->incremental, true};
-    if (urgency >= 0) {
-        rank.urgency = (uint8_t)urgency;
-        stream->is_urgency_set |= is_final;
-    }
-    if (incremental >= 0) {
-        rank.incremental = incremental;
-        stream->is_incremental_set |= is_final;
-    }
+    stream->is_urgency_set |= is_final && urgency >= 0;
+    stream->is_incremental_set |= is_final && incremental >= 0;
     hc_session_rank(session, stream, rank);
     return H2CORE_OK;
 }
@@ -499,6 +545,14 @@ int h2core_session_frame(h2core_session *session, uint8_t type, uint8_t flags,
     if (!payload && len)
         return H2CORE_E_INVALID;
     return hc_session_frame(session, type, flags, stream_id, payload, len);
+}
+
+int h2core_session_penalty(h2core_session *session, uint32_t points)
+{
+    if (session->is_over)
+        return H2CORE_E_CLOSED;
+    hc_session_penalty(session, points);
+    return H2CORE_OK;
 }
 
 int h2core_session_altsvc(h2core_session *session, uint32_t stream_id,

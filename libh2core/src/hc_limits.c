@@ -110,6 +110,20 @@ struct hc_err hc_rates_take(struct hc_rates *rates,
     return hc_fail(HC_SCOPE_CONNECTION, rule->why);
 }
 
+bool hc_rates_charge(struct hc_rates *rates,
+                     const struct h2core_limits *limits, enum hc_rate rate,
+                     uint32_t events, int64_t now_us)
+{
+    struct hc_bucket *bucket = &rates->buckets[rate];
+    uint32_t burst = limit_at(limits, rules[rate].burst);
+
+    refill(bucket, refill_of(limits, &rules[rate]), now_us);
+    if (events > burst - bucket->spent)
+        return false;
+    bucket->spent += events;
+    return true;
+}
+
 uint32_t hc_rates_spent(const struct hc_rates *rates,
                         const struct h2core_limits *limits, enum hc_rate rate,
                         int64_t now_us)

@@ -51,6 +51,13 @@ HC_MUST_USE struct hc_err hc_rates_take(struct hc_rates *rates,
                                         const struct h2core_limits *limits,
                                         enum hc_rate rate, int64_t now_us);
 
+/* Count `events` of a rate at once; false, and nothing is counted, when fewer
+ * are left. */
+HC_MUST_USE bool hc_rates_charge(struct hc_rates *rates,
+                                 const struct h2core_limits *limits,
+                                 enum hc_rate rate, uint32_t events,
+                                 int64_t now_us);
+
 /* Events of a rate that are spent and not yet refilled. */
 uint32_t hc_rates_spent(const struct hc_rates *rates,
                         const struct h2core_limits *limits, enum hc_rate rate,

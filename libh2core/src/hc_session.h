@@ -33,6 +33,8 @@
 
 /* SETTINGS frames of ours that may be unacknowledged, the first included. */
 #define HC_SETTINGS_PENDING_MAX 5
+/* Of a stream in the tree of RFC 7540 5.3.2. */
+#define HC_WEIGHT_MAX 256
 /* PINGs of the application that may be unanswered. */
 #define HC_PINGS_MAX 4
 /* Requests that are begun at most before the peer's SETTINGS tell how many it
@@ -410,8 +412,10 @@ void hc_session_activate(struct h2core_session *s, struct hc_stream *stream);
 bool hc_session_has_room(const struct h2core_session *s);
 /* Tell who was refused a stream that there is room now. */
 void hc_session_look_for_room(struct h2core_session *s);
+/* `dependency` NULL: nothing is said of it. */
 HC_MUST_USE int hc_session_request(struct h2core_session *s,
                                    const struct hc_field_list *list,
+                                   const struct h2core_dependency *dependency,
                                    unsigned flags, void *user);
 HC_MUST_USE int hc_session_push(struct h2core_session *s,
                                 const struct hc_stream *parent,
@@ -448,6 +452,10 @@ HC_MUST_USE int hc_session_forget_body(struct h2core_session *s,
 HC_MUST_USE int hc_session_hold(struct hc_stream *stream);
 HC_MUST_USE int hc_session_release(struct h2core_session *s,
                                    struct hc_stream *stream);
+
+/* The first Priority field; NULL: none. */
+const struct h2core_field *hc_session_find_priority(
+    const struct hc_field_list *list);
 
 /* Why and how a stream ends. */
 struct hc_stream_end {
@@ -537,16 +545,23 @@ void hc_session_look(struct h2core_session *s,
                      const struct hc_field_list *list);
 /* Encode and plan a field block that was looked for; *out_octets is what its
  * frames take.  `waiter` (NULL allowed) is told when it is written.
- * H2CORE_E_NOMEM. */
+ * H2CORE_E_LIMIT: it is more than the peer takes; H2CORE_E_NOMEM. */
 HC_MUST_USE int hc_session_put_block(struct h2core_session *s, uint32_t id,
                                      const struct hc_field_list *list,
                                      bool end_stream, struct hc_stream *waiter,
                                      size_t *out_octets);
+/* The same with what RFC 7540 5.3 says of the stream in HEADERS. */
+HC_MUST_USE int hc_session_put_depending(
+    struct h2core_session *s, uint32_t id,
+    const struct h2core_dependency *dependency,
+    const struct hc_field_list *list, bool end_stream,
+    struct hc_stream *waiter);
 /* The same as PUSH_PROMISE of stream `promised_id`. */
 HC_MUST_USE int hc_session_put_promise(struct h2core_session *s, uint32_t id,
                                        uint32_t promised_id,
                                        const struct hc_field_list *list);
-/* Encode trailers to be planned behind the body.  H2CORE_E_NOMEM. */
+/* Encode trailers to be planned behind the body.  H2CORE_E_LIMIT,
+ * H2CORE_E_NOMEM. */
 HC_MUST_USE int hc_session_keep_trailers(struct h2core_session *s,
                                          struct hc_stream *stream,
                                          const struct hc_field_list *list,
@@ -566,6 +581,16 @@ HC_MUST_USE int hc_session_extra_room(struct h2core_session *s, uint32_t frames,
 HC_MUST_USE int hc_session_frame(struct h2core_session *s, uint8_t type,
                                  uint8_t flags, uint32_t stream_id,
                                  const void *payload, size_t len);
+/* The application's own complaint about the peer. */
+void hc_session_penalty(struct h2core_session *s, uint32_t points);
+/* Can it be said of that stream? */
+bool hc_session_is_dependency(uint32_t stream_id,
+                              const struct h2core_dependency *dependency);
+HC_MUST_USE int hc_session_depend(struct h2core_session *s, uint32_t stream_id,
+                                  const struct h2core_dependency *dependency);
+/* A client tells how urgent a stream is. */
+HC_MUST_USE int hc_session_urge(struct h2core_session *s,
+                                struct hc_stream *stream, struct hc_rank rank);
 HC_MUST_USE int hc_session_altsvc(struct h2core_session *s, uint32_t stream_id,
                                   const char *origin, const char *value);
 HC_MUST_USE int hc_session_origin(struct h2core_session *s,

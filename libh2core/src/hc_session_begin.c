@@ -4,6 +4,7 @@
  * either side, or the first one by an Upgrade from HTTP/1.1.  Layer 5.
  */
 #include "hc_frame_def.h"
+#include "hc_hpack_prepared.h"
 #include "hc_session.h"
 
 struct hc_stream *hc_session_begin_stream(struct h2core_session *s, uint32_t id,
@@ -84,22 +85,42 @@ static int next_id(struct h2core_session *s, uint32_t *out_id)
     return H2CORE_OK;
 }
 
-/* Begin a stream of ours and write its head; `parent_id` is where it is
- * promised, 0 if it is not. */
-static int begin_ours(struct h2core_session *s, uint32_t id, uint32_t parent_id,
+/* How a stream of ours begins. */
+struct beginning {
+    uint32_t parent_id; /* where it is promised; 0: by HEADERS */
+    const struct h2core_dependency *dependency; /* in them; NULL: none */
+    bool ends;
+};
+
+static int put_head(struct h2core_session *s, struct hc_stream *stream,
+                    const struct beginning *how,
+                    const struct hc_field_list *list)
+{
+    size_t octets;
+
+    if (how->parent_id)
+        return hc_session_put_promise(s, how->parent_id, stream->id, list);
+    if (how->dependency)
+        return hc_session_put_depending(s, stream->id, how->dependency, list,
+                                        how->ends, stream);
+    return hc_session_put_block(s, stream->id, list, how->ends, stream,
+                                &octets);
+}
+
+/* Begin a stream of ours and write its head. */
+static int begin_ours(struct h2core_session *s, uint32_t id,
+                      const struct beginning *how,
                       const struct hc_request *request,
-                      const struct hc_field_list *list, bool ends, void *user)
+                      const struct hc_field_list *list, void *user)
 {
     struct hc_stream *stream;
-    size_t octets;
     int rc;
 
     stream = hc_session_begin_stream(
-        s, id, parent_id ? HC_SEND_PROMISE : HC_SEND_HEADERS, request);
+        s, id, how->parent_id ? HC_SEND_PROMISE : HC_SEND_HEADERS, request);
     if (!stream)
         return H2CORE_E_NOMEM;
-    rc = parent_id ? hc_session_put_promise(s, parent_id, id, list)
-                   : hc_session_put_block(s, id, list, ends, stream, &octets);
+    rc = put_head(s, stream, how, list);
     if (rc) {
         s->sides[id & 1].begun--;
         s->sides[id & 1].open--;
@@ -109,19 +130,50 @@ static int begin_ours(struct h2core_session *s, uint32_t id, uint32_t parent_id,
     }
     hc_stream_ids_begin(&hc_session_ours(s)->ids, id);
     stream->user = user;
-    stream->is_unsent = !parent_id;
+    stream->is_unsent = !how->parent_id;
     stream->content_length = -1; /* the request's own is not the answer's */
-    if (ends) {
+    if (how->ends) {
         stream->has_end = true;
         stream->state = hc_state_cell(stream->state, HC_SEND_END)->next;
     }
     return (int)id;
 }
 
-int hc_session_request(struct h2core_session *s,
-                       const struct hc_field_list *list, unsigned flags,
-                       void *user)
+/* A prepared list was judged when it was made; behind it there are none but
+ * regular fields. */
+static bool can_request(const struct hc_field_list *list,
+                        struct hc_request *out_request)
 {
+    const struct h2core_prepared *prepared = list->prepared;
+    const struct h2core_field *field;
+
+    if (!prepared)
+        return hc_message_can_request(list->fields, list->count, list->looks,
+                                      out_request);
+    if (!(prepared->kinds & HC_PREPARED_REQUEST) ||
+        !hc_message_can_send(list->fields, list->count, list->looks,
+                             H2CORE_TRAILERS, NULL))
+        return false;
+    *out_request = (struct hc_request){.content_length = -1,
+                                       .method = prepared->method,
+                                       .urgency = HC_URGENCY_DEFAULT,
+                                       .is_extended = prepared->is_extended};
+    field = hc_session_find_priority(list);
+    if (field) {
+        out_request->has_priority = true;
+        hc_message_priority(field->value, field->value_len,
+                            &out_request->urgency, &out_request->incremental);
+    }
+    return true;
+}
+
+int hc_session_request(struct h2core_session *s,
+                       const struct hc_field_list *list,
+                       const struct h2core_dependency *dependency,
+                       unsigned flags, void *user)
+{
+    struct beginning how = {.dependency = dependency,
+                            .ends = flags & H2CORE_END_STREAM};
     struct hc_request request;
     uint32_t id;
     int rc;
@@ -129,21 +181,28 @@ int hc_session_request(struct h2core_session *s,
     if (!s->is_client)
         return H2CORE_E_INVALID;
     hc_session_look(s, list);
-    if (!hc_message_can_request(list->fields, list->count, list->looks,
-                                &request))
+    if (!can_request(list, &request))
         return H2CORE_E_INVALID;
     rc = next_id(s, &id);
     if (rc)
         return rc;
     if (request.is_extended && !s->peer.enable_connect_protocol)
         return H2CORE_E_STATE; /* RFC 8441 3 */
-    return begin_ours(s, id, 0, &request, list, flags & H2CORE_END_STREAM,
-                      user);
+    if (dependency) {
+        if (!hc_session_is_dependency(id, dependency))
+            return H2CORE_E_INVALID;
+        if (hc_session_announced(s)->no_rfc7540_priorities)
+            return H2CORE_E_STATE;
+        if (s->peer.no_rfc7540_priorities) /* RFC 9218 2.1.1 */
+            how.dependency = NULL;
+    }
+    return begin_ours(s, id, &how, &request, list, user);
 }
 
 int hc_session_push(struct h2core_session *s, const struct hc_stream *parent,
                     const struct hc_field_list *list, void *user)
 {
+    const struct beginning how = {.parent_id = parent->id};
     struct hc_request request;
     uint32_t id;
     int rc;
@@ -162,7 +221,7 @@ int hc_session_push(struct h2core_session *s, const struct hc_stream *parent,
     rc = next_id(s, &id);
     if (rc)
         return rc;
-    rc = begin_ours(s, id, parent->id, &request, list, false, user);
+    rc = begin_ours(s, id, &how, &request, list, user);
     if (rc > 0 && s->rx.refusals_free < s->limits.controls_burst)
         s->rx.refusals_free += 4;
     return rc;

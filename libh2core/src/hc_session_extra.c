@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * hc_session_extra.c - frames beside the core of the protocol: those of types
- * that the library does not know, ALTSVC (RFC 7838 4), ORIGIN (RFC 8336), and
- * what they say to a client.  What the application queues here it may queue
- * faster than the peer reads; it is told to wait long before the peer would be
- * blamed for it.  Layer 5.
+ * that the library does not know, priorities of a client, ALTSVC (RFC 7838
+ * 4), ORIGIN (RFC 8336), and what they say to a client.  What the application
+ * queues here it may queue faster than the peer reads; it is told to wait long
+ * before the peer would be blamed for it.  Layer 5.
  */
 #include "hc_frame_def.h"
 #include "hc_frame_write.h"
@@ -48,6 +48,70 @@ int hc_session_frame(struct h2core_session *s, uint8_t type, uint8_t flags,
     if (len)
         memcpy(to, payload, len);
     hc_session_control_done(s, HC_LEN_HEAD + len);
+    return H2CORE_OK;
+}
+
+void hc_session_penalty(struct h2core_session *s, uint32_t points)
+{
+    int64_t now_us = s->now_us == HC_NO_TIME ? 0 : s->now_us;
+
+    if (!hc_rates_charge(&s->rates, &s->limits, HC_RATE_ERRORS, points, now_us))
+        hc_session_fail_why(s, H2CORE_REASON_PENALTY);
+}
+
+/* ---- priorities, sent -------------------------------------------------- */
+
+/* RFC 9218 2.1: has either side said that it has no use for RFC 7540's? */
+static bool are_weights_void(const struct h2core_session *s)
+{
+    return s->peer.no_rfc7540_priorities ||
+           hc_session_announced(s)->no_rfc7540_priorities;
+}
+
+bool hc_session_is_dependency(uint32_t stream_id,
+                              const struct h2core_dependency *dependency)
+{
+    return dependency->depends_on <= HC_STREAM_ID_MAX &&
+           dependency->depends_on != stream_id && dependency->weight >= 1 &&
+           dependency->weight <= HC_WEIGHT_MAX;
+}
+
+int hc_session_depend(struct h2core_session *s, uint32_t stream_id,
+                      const struct h2core_dependency *dependency)
+{
+    int rc;
+
+    if (!s->is_client || !hc_session_is_dependency(stream_id, dependency))
+        return H2CORE_E_INVALID;
+    if (are_weights_void(s))
+        return H2CORE_E_STATE;
+    rc = hc_session_extra_room(s, 1, HC_LEN_PRIORITY);
+    if (rc)
+        return rc;
+    hc_write_priority(hc_plan_room(&s->tx.plan), stream_id,
+                      dependency->depends_on, dependency->weight,
+                      dependency->exclusive);
+    hc_session_control_done(s, HC_LEN_PRIORITY);
+    return H2CORE_OK;
+}
+
+int hc_session_urge(struct h2core_session *s, struct hc_stream *stream,
+                    struct hc_rank rank)
+{
+    /* RFC 9218 7.1: the value replaces what was said before. */
+    const char value[] = {'u', '=', (char)('0' + rank.urgency), ',', ' ', 'i'};
+    uint32_t len = rank.incremental ? sizeof(value) : 3;
+    uint8_t *to;
+    int rc = hc_session_extra_room(s, 1, HC_LEN_HEAD + 4 + len);
+
+    if (rc)
+        return rc;
+    to = hc_write_head(hc_plan_room(&s->tx.plan), 4 + len,
+                       H2CORE_FRAME_PRIORITY_UPDATE, 0, 0);
+    hc_put_u32(to, stream->id);
+    memcpy(to + 4, value, len);
+    hc_session_control_done(s, HC_LEN_HEAD + 4 + len);
+    hc_session_rank(s, stream, rank);
     return H2CORE_OK;
 }
 

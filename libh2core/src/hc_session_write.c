@@ -10,6 +10,8 @@
 
 /* Promised Stream ID of a PUSH_PROMISE (RFC 9113 6.6). */
 #define LEN_PROMISED 4
+/* What HEADERS with PRIORITY begin with (RFC 7540 6.2). */
+#define LEN_DEPENDENCY 5
 
 uint8_t *hc_session_control(struct h2core_session *s, size_t len)
 {
@@ -104,9 +106,8 @@ static size_t framed_len(size_t len, size_t whole)
  * PUSH_PROMISE, and as many CONTINUATION as are needed, between which the
  * block is pulled apart, from its end.  Answers the octets of the frames.
  */
-static size_t frame_block(struct h2core_session *s, uint8_t *to,
-                                    size_t len, uint32_t id, uint8_t type,
-                                    bool end_stream)
+static size_t frame_block(struct h2core_session *s, uint8_t *to, size_t len,
+                          uint32_t id, uint8_t type, unsigned first_flags)
 {
     size_t whole = s->peer.max_frame_size;
     size_t frames = frame_count(len, whole), i;
@@ -122,8 +123,8 @@ static size_t frame_block(struct h2core_session *s, uint8_t *to,
             memmove(frame + HC_LEN_HEAD, to + HC_LEN_HEAD + at, part);
         if (i == frames - 1)
             flags |= H2CORE_FLAG_END_HEADERS;
-        if (!i && end_stream)
-            flags |= H2CORE_FLAG_END_STREAM;
+        if (!i)
+            flags |= first_flags;
         hc_write_head(frame, (uint32_t)part,
                       i ? H2CORE_FRAME_CONTINUATION : type, (uint8_t)flags, id);
     }
@@ -137,37 +138,58 @@ static bool pads(size_t len, size_t whole, uint32_t pad)
 }
 
 /* The same for a block that is to be padded, if it goes into one frame. */
-static size_t frame_padded(struct h2core_session *s, uint8_t *to, size_t len,
-                           uint32_t id, bool end_stream, uint32_t pad)
+static HC_INLINE size_t frame_padded(struct h2core_session *s, uint8_t *to,
+                                     size_t len, uint32_t id, uint8_t type,
+                                     unsigned flags, uint32_t pad)
 {
     uint8_t *payload = to + HC_LEN_HEAD;
-    unsigned flags = H2CORE_FLAG_END_HEADERS | H2CORE_FLAG_PADDED;
 
     if (hc_likely(!pad && len <= s->peer.max_frame_size)) { /* as most are */
         s->sums.frames_out++;
-        flags = H2CORE_FLAG_END_HEADERS;
-        if (end_stream)
-            flags |= H2CORE_FLAG_END_STREAM;
-        hc_write_head(to, (uint32_t)len, H2CORE_FRAME_HEADERS, (uint8_t)flags,
-                      id);
+        flags |= H2CORE_FLAG_END_HEADERS;
+        hc_write_head(to, (uint32_t)len, type, (uint8_t)flags, id);
         return HC_LEN_HEAD + len;
     }
     if (!pads(len, s->peer.max_frame_size, pad))
-        return frame_block(s, to, len, id, H2CORE_FRAME_HEADERS, end_stream);
+        return frame_block(s, to, len, id, type, flags);
     s->sums.frames_out++;
-    if (end_stream)
-        flags |= H2CORE_FLAG_END_STREAM;
+    flags |= H2CORE_FLAG_END_HEADERS | H2CORE_FLAG_PADDED;
     memmove(payload + 1, payload, len);
     payload[0] = (uint8_t)(pad - 1);
     memset(payload + 1 + len, 0, pad - 1);
-    hc_write_head(to, (uint32_t)len + pad, H2CORE_FRAME_HEADERS, (uint8_t)flags,
-                  id);
+    hc_write_head(to, (uint32_t)len + pad, type, (uint8_t)flags, id);
     return HC_LEN_HEAD + len + pad;
 }
 
 void hc_session_look(struct h2core_session *s, const struct hc_field_list *list)
 {
     hc_hpack_enc_look(&s->tx.enc, list->fields, list->count, list->looks);
+}
+
+/* Octets as RFC 7541 4.1 counts them. */
+static uint64_t section_octets(const struct hc_field_list *list)
+{
+    const struct h2core_prepared *prepared = list->prepared;
+    uint64_t sum = (uint64_t)list->count * HC_HPACK_OVERHEAD;
+    size_t i;
+
+    for (i = 0; i < list->count; i++)
+        sum += (uint64_t)list->fields[i].name_len + list->fields[i].value_len;
+    for (i = 0; prepared && i < prepared->count; i++) {
+        const struct h2core_field *field = &prepared->fields[i].field;
+
+        sum += (uint64_t)field->name_len + field->value_len + HC_HPACK_OVERHEAD;
+    }
+    return sum;
+}
+
+/* RFC 9113 10.5.1: does the peer want it not to be sent? */
+static bool is_too_much(const struct h2core_session *s,
+                        const struct hc_field_list *list)
+{
+    uint32_t most = s->peer.max_header_list_size;
+
+    return hc_unlikely(most != UINT32_MAX) && section_octets(list) > most;
 }
 
 /* Octets that the block takes at most. */
@@ -217,50 +239,86 @@ static size_t encode_list(struct h2core_session *s,
                                   list->count, list->looks, block);
 }
 
-int hc_session_put_block(struct h2core_session *s, uint32_t id,
-                         const struct hc_field_list *list, bool end_stream,
-                         struct hc_stream *waiter, size_t *out_octets)
-{
-    size_t bound = block_bound(list);
-    uint32_t whole = s->peer.max_frame_size;
-    uint32_t pad = hc_session_pick_padding(s);
-    uint8_t *to;
-    size_t len;
+/* What the first frame of a block is, and what stands in it before that. */
+struct lead {
+    uint8_t type;
+    unsigned flags;
+    uint32_t promised_id;
+    const uint8_t *octets;
+    size_t len; /* of them */
+};
 
+static HC_INLINE int put_fields(struct h2core_session *s, uint32_t id,
+                                const struct lead *lead,
+                                const struct hc_field_list *list,
+                                struct hc_stream *waiter, size_t *out_octets)
+{
+    size_t bound = lead->len + block_bound(list), len;
+    uint32_t whole = s->peer.max_frame_size, pad;
+    uint8_t *to;
+
+    if (is_too_much(s, list))
+        return H2CORE_E_LIMIT;
+    pad = hc_session_pick_padding(s);
     if (bound > UINT32_MAX / 2 ||
         !hc_plan_reserve(&s->tx.plan, s->mem, 1,
                          framed_len(bound, whole) + pad))
         return H2CORE_E_NOMEM;
     to = hc_plan_room(&s->tx.plan);
-    len = encode_list(s, list, to + HC_LEN_HEAD);
+    if (lead->len)
+        memcpy(to + HC_LEN_HEAD, lead->octets, lead->len);
+    len = encode_list(s, list, to + HC_LEN_HEAD + lead->len);
     if (s->trace)
-        trace_list(s, id, 0, end_stream, (uint32_t)len, list);
-    *out_octets = frame_padded(s, to, len, id, end_stream, pad);
+        trace_list(s, id, lead->promised_id,
+                   lead->flags & H2CORE_FLAG_END_STREAM, (uint32_t)len, list);
+    *out_octets = frame_padded(s, to, lead->len + len, id, lead->type,
+                               lead->flags, pad);
     hc_plan_bytes(&s->tx.plan, *out_octets, 0, waiter);
     return H2CORE_OK;
+}
+
+int hc_session_put_block(struct h2core_session *s, uint32_t id,
+                         const struct hc_field_list *list, bool end_stream,
+                         struct hc_stream *waiter, size_t *out_octets)
+{
+    const struct lead lead = {.type = H2CORE_FRAME_HEADERS,
+                              .flags = end_stream ? H2CORE_FLAG_END_STREAM : 0};
+
+    return put_fields(s, id, &lead, list, waiter, out_octets);
+}
+
+int hc_session_put_depending(struct h2core_session *s, uint32_t id,
+                             const struct h2core_dependency *dependency,
+                             const struct hc_field_list *list, bool end_stream,
+                             struct hc_stream *waiter)
+{
+    uint8_t octets[LEN_DEPENDENCY];
+    const struct lead lead = {
+        .type = H2CORE_FRAME_HEADERS,
+        .flags = H2CORE_FLAG_PRIORITY |
+                 (end_stream ? (unsigned)H2CORE_FLAG_END_STREAM : 0),
+        .octets = octets,
+        .len = sizeof(octets)};
+    size_t len;
+
+    hc_write_dependency(octets, dependency->depends_on, dependency->weight,
+                        dependency->exclusive);
+    return put_fields(s, id, &lead, list, waiter, &len);
 }
 
 int hc_session_put_promise(struct h2core_session *s, uint32_t id,
                            uint32_t promised_id,
                            const struct hc_field_list *list)
 {
-    size_t bound = block_bound(list), len;
-    uint32_t whole = s->peer.max_frame_size;
-    uint8_t *to;
+    uint8_t octets[LEN_PROMISED];
+    const struct lead lead = {.type = H2CORE_FRAME_PUSH_PROMISE,
+                              .promised_id = promised_id,
+                              .octets = octets,
+                              .len = sizeof(octets)};
+    size_t len;
 
-    if (bound > UINT32_MAX / 2 ||
-        !hc_plan_reserve(&s->tx.plan, s->mem, 1,
-                         framed_len(LEN_PROMISED + bound, whole)))
-        return H2CORE_E_NOMEM;
-    to = hc_plan_room(&s->tx.plan);
-    hc_put_u32(to + HC_LEN_HEAD, promised_id);
-    len = encode_list(s, list, to + HC_LEN_HEAD + LEN_PROMISED);
-    if (s->trace)
-        trace_list(s, id, promised_id, false, (uint32_t)len, list);
-    len = frame_block(s, to, LEN_PROMISED + len, id, H2CORE_FRAME_PUSH_PROMISE,
-                      false);
-    hc_plan_bytes(&s->tx.plan, len, 0, NULL);
-    return H2CORE_OK;
+    hc_put_u32(octets, promised_id);
+    return put_fields(s, id, &lead, list, NULL, &len);
 }
 
 int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
@@ -270,6 +328,8 @@ int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
     size_t bound = block_bound(list), len = 0;
     uint8_t *block;
 
+    if (is_too_much(s, list))
+        return H2CORE_E_LIMIT;
     if (bound > UINT32_MAX / 2)
         return H2CORE_E_NOMEM;
     block = hc_alloc(s->mem, bound);
@@ -309,7 +369,8 @@ void hc_session_plan_trailers(struct h2core_session *s,
                                            HC_HPACK_UPDATES_MAX);
 
     memcpy(to + HC_LEN_HEAD + len, stream->trailers, stream->trailers_len);
-    len = frame_padded(s, to, len + stream->trailers_len, stream->id, true,
+    len = frame_padded(s, to, len + stream->trailers_len, stream->id,
+                       H2CORE_FRAME_HEADERS, H2CORE_FLAG_END_STREAM,
                        stream->trailers_pad);
     hc_plan_bytes(&s->tx.plan, len, 0, stream);
     hc_free(s->mem, stream->trailers);

@@ -2,7 +2,8 @@
  *
  * test_session_extra.c - frames beside the core of the protocol: those of
  * unknown types both ways, ALTSVC and ORIGIN from servers to clients; what is
- * refused, how much may be in line, and want of memory.
+ * refused, how much may be in line, and want of memory; and the application's
+ * penalties.
  */
 #include "mem_fault.h"
 #include "talk.h"
@@ -462,6 +463,66 @@ static void test_no_origin_of_other_events(void **state)
     assert_false(h2core_origin_next(&event, &at, &origin, &len));
 }
 
+/* ---- penalties --------------------------------------------------------- */
+
+static int64_t spent(const struct talk *talk)
+{
+    struct h2core_stats stats;
+
+    h2core_session_stats(talk->session, &stats, sizeof(stats));
+    return stats.errors_spent;
+}
+
+static void test_penalties_add_up(void **state)
+{
+    struct h2core_config config;
+    struct talk *talk;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.limits.errors_burst = 10;
+    config.limits.errors_per_minute = 60;
+    talk = talk_begin(&config);
+    (void)h2core_session_tick(talk->session, 1000000);
+    talk_request(talk, 1, END, "/");
+    talk_headers(talk, 3, END, ":method=GET"); /* an error of its own */
+    talk_go(talk);
+    talk->log.len = 0;
+    assert_int_equal(h2core_session_penalty(talk->session, 0), 0);
+    assert_int_equal(spent(talk), 1);
+    assert_int_equal(h2core_session_penalty(talk->session, 9), 0);
+    assert_int_equal(spent(talk), 10);
+    (void)h2core_session_tick(talk->session, 3000000);
+    assert_int_equal(spent(talk), 8);
+    assert_int_equal(h2core_session_penalty(talk->session, 2), 0);
+    talk_go(talk);
+    talk_expect(talk, "");
+    assert_int_equal(h2core_session_penalty(talk->session, 1), 0);
+    talk_go(talk);
+    talk_expect(talk, "ERROR ENHANCE_YOUR_CALM PENALTY\n"
+                      "RESET 1 ENHANCE_YOUR_CALM PENALTY\n"
+                      "CLOSED 1 ENHANCE_YOUR_CALM PENALTY\n"
+                      "FINISHED\n"
+                      "> GOAWAY last=3 ENHANCE_YOUR_CALM\n");
+    assert_int_equal(h2core_session_penalty(talk->session, 1),
+                     H2CORE_E_CLOSED);
+    talk_end(talk);
+}
+
+static void test_more_points_than_there_can_be(void **state)
+{
+    struct talk *talk = begin(H2CORE_CLIENT, 0);
+
+    (void)state;
+    assert_int_equal(h2core_session_penalty(talk->session, 1), 0);
+    assert_int_equal(h2core_session_penalty(talk->session, UINT32_MAX), 0);
+    talk_go(talk);
+    talk_expect(talk, "ERROR ENHANCE_YOUR_CALM PENALTY\n"
+                      "FINISHED\n"
+                      "> GOAWAY last=0 ENHANCE_YOUR_CALM\n");
+    talk_end(talk);
+}
+
 /* ---- want of memory ---------------------------------------------------- */
 
 /* All calls, with memory that fails at one of them and those that follow:
@@ -527,6 +588,8 @@ int main(void)
         cmocka_unit_test(test_many_origins_take_many_frames),
         cmocka_unit_test(test_origins_are_told),
         cmocka_unit_test(test_no_origin_of_other_events),
+        cmocka_unit_test(test_penalties_add_up),
+        cmocka_unit_test(test_more_points_than_there_can_be),
         cmocka_unit_test(test_without_memory),
     };
 

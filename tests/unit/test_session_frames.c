@@ -102,6 +102,15 @@ static uint32_t see_padding(const struct h2core_frame *frame)
     return pad;
 }
 
+/* The same of a promise, whose identifier is none of its data. */
+static uint32_t see_promise(const struct h2core_frame *frame)
+{
+    struct h2core_frame rest = *frame;
+
+    rest.head.length -= 4;
+    return see_padding(&rest);
+}
+
 static void see_data(struct seen *seen, const struct h2core_frame *frame)
 {
     uint32_t pad = see_padding(frame);
@@ -139,6 +148,8 @@ static struct seen look(struct talk *talk)
         at += head.length;
         if (head.type == H2CORE_FRAME_DATA)
             see_data(&seen, &frame);
+        if (head.type == H2CORE_FRAME_PUSH_PROMISE)
+            (void)see_promise(&frame);
         if (head.type == H2CORE_FRAME_HEADERS)
             seen.heads_padded += see_padding(&frame) != 0;
     }
@@ -409,6 +420,39 @@ static void test_padded_heads_are_read_alike(void **state)
     talk_end(talk);
 }
 
+/* Promises are padded as heads are, and read alike. */
+static void test_promises_are_padded(void **state)
+{
+    static const struct h2core_field fields[] = {
+        {":method", "GET", 7, 3, 0, 0, 0},
+        {":scheme", "http", 7, 4, 0, 0, 0},
+        {":path", "/style", 5, 6, 0, 0, 0},
+        {":authority", "a", 10, 1, 0, 0, 0}};
+    struct talk *talk = begin(0, 8, 4);
+    struct h2core_frame_head head;
+    unsigned padded = 0;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 50; i++) {
+        assert_int_equal(
+            h2core_session_push(talk->session, 1, fields, 4, NULL),
+            2 + 2 * i);
+        write_all(talk, 70000);
+        h2core_frame_head_read(talk->sent, &head);
+        assert_int_equal(head.type, H2CORE_FRAME_PUSH_PROMISE);
+        assert_int_equal(talk->sent_len, H2CORE_FRAME_HEAD_LEN + head.length);
+        padded += (head.flags & H2CORE_FLAG_PADDED) != 0;
+        (void)look(talk); /* the padding is zero */
+        talk->log.len = 0;
+        talk_render(talk);
+        feed_log_add(&talk->log, "%s", "");
+        assert_non_null(strstr(talk->log.text, ":path=/style :authority=a"));
+    }
+    assert_true(padded > 40);
+    talk_end(talk);
+}
+
 static void test_ranges(void **state)
 {
     struct h2core_config config;
@@ -516,6 +560,7 @@ int main(void)
         cmocka_unit_test(test_resets_at_every_octet),
         cmocka_unit_test(test_offers_taken_back_at_every_octet),
         cmocka_unit_test(test_padded_heads_are_read_alike),
+        cmocka_unit_test(test_promises_are_padded),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_frames_for_clients_are_ignored),
     };

@@ -292,6 +292,136 @@ static void test_references(void **state)
     }
 }
 
+/* ---- requests ---------------------------------------------------------- */
+
+static int ask(struct talk *talk, h2core_prepared *prepared, const char *more,
+               unsigned flags)
+{
+    struct h2core_field fields[8];
+    size_t count = parse(more, fields, CASE_COUNT(fields));
+
+    return h2core_session_request_prepared(talk->session, prepared, fields,
+                                           count, flags, NULL);
+}
+
+static const struct {
+    int line;
+    const char *prepared;
+    const char *more;
+    int result;
+} request_cases[] = {
+    {__LINE__, TALK_GET, "", 1},
+    {__LINE__, TALK_GET "|a=b", "c=d|cookie=x", 1},
+    {__LINE__, ":method=CONNECT|:authority=a:1", "", 1},
+    {__LINE__, ":method=GET|:scheme=http|:path=/", "", 1},
+    {__LINE__, ":method=GET|:scheme=http", "", BAD},
+    {__LINE__, ":method=GET|:scheme=http", ":path=/", BAD},
+    {__LINE__, TALK_GET, ":path=/", BAD},
+    {__LINE__, TALK_GET "|A=b", "", BAD},
+    {__LINE__, TALK_GET, "A=b", BAD},
+    {__LINE__, TALK_GET, "upgrade=x", BAD},
+    {__LINE__, ":status=200", "", BAD},
+    {__LINE__, "a=b", "", BAD},
+    {__LINE__, "", "", BAD},
+    {__LINE__, TALK_GET "|:protocol=x", "", BAD},
+    {__LINE__, ":method=CONNECT|:protocol=websocket|:scheme=http|:path=/|"
+               ":authority=a", "", H2CORE_E_STATE},
+};
+
+static struct talk *begin_client(void)
+{
+    struct h2core_config config;
+    struct talk *talk;
+
+    h2core_config_init(&config, H2CORE_CLIENT);
+    talk = talk_begin(&config);
+    talk->log.len = 0;
+    return talk;
+}
+
+static void test_kinds_of_requests(void **state)
+{
+    h2core_prepared *prepared;
+    struct talk *talk;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(request_cases); i++) {
+        prepared = prepare(request_cases[i].prepared);
+        talk = begin_client();
+        case_int(request_cases[i].line,
+                 ask(talk, prepared, request_cases[i].more, 0),
+                 request_cases[i].result);
+        /* What is refused changes nothing. */
+        case_int(request_cases[i].line,
+                 talk_ask(talk, TALK_GET, H2CORE_END_STREAM),
+                 request_cases[i].result > 0 ? 3 : 1);
+        h2core_prepared_release(prepared);
+        talk_go(talk);
+        talk_end(talk);
+    }
+}
+
+/* A request is no answer; nor without a list, nor for a server. */
+static void test_misuse_of_requests(void **state)
+{
+    h2core_prepared *get = prepare(TALK_GET);
+    struct talk *talk = begin_get();
+
+    (void)state;
+    assert_int_equal(respond(talk, 1, get, "", 0, NULL), BAD);
+    assert_int_equal(ask(talk, get, "", 0), BAD);
+    assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
+    assert_int_equal(respond(talk, 1, get, "", TRAILERS, NULL), BAD);
+    talk_end(talk);
+    talk = begin_client();
+    assert_int_equal(ask(talk, NULL, "a=b", 0), BAD);
+    assert_int_equal(ask(talk, get, "", INFO), BAD);
+    assert_int_equal(h2core_session_request_prepared(talk->session, get, NULL,
+                                                     1, 0, NULL), BAD);
+    h2core_session_eof(talk->session);
+    assert_int_equal(ask(talk, get, "", 0), H2CORE_E_CLOSED);
+    talk_end(talk);
+    h2core_prepared_release(get);
+}
+
+/* The same fields as without preparing, in fewer octets from then on; what
+ * the method says of the answer holds, and so does a Priority field. */
+static void test_prepared_requests(void **state)
+{
+    h2core_prepared *head =
+        prepare(":method=HEAD|:scheme=http|:path=/long/path|:authority=a|"
+                "user-agent=some-agent|priority=u=1");
+    struct talk *talk = begin_client();
+    struct h2core_stats stats;
+    int64_t first, second;
+    uint8_t urgency;
+    bool incremental;
+
+    (void)state;
+    assert_int_equal(ask(talk, head, "x=1", H2CORE_END_STREAM), 1);
+    h2core_session_stats(talk->session, &stats, sizeof(stats));
+    first = stats.output_octets;
+    talk_go(talk);
+    talk_expect(talk, "> HEADERS 1 end_stream end_headers  :method=HEAD "
+                      ":scheme=http :path=/long/path :authority=a "
+                      "user-agent=some-agent priority=u=1 x=1\n");
+    assert_int_equal(ask(talk, head, "x=2", H2CORE_END_STREAM), 3);
+    h2core_session_stats(talk->session, &stats, sizeof(stats));
+    second = stats.output_octets;
+    assert_true(second < first - 15);
+    talk_go(talk);
+    assert_int_equal(h2core_session_priority_get(talk->session, 3, &urgency,
+                                                 &incremental), 0);
+    assert_int_equal(urgency, 1);
+    talk_headers(talk, 1, END, ":status=200|content-length=9");
+    talk->log.len = 0;
+    talk_go(talk);
+    talk_expect(talk, "HEAD 1 200 length=9 end\nCLOSED 1\n");
+    h2core_prepared_release(head);
+    talk_end(talk);
+}
+
 /* ---- priority ---------------------------------------------------------- */
 
 static const struct {
@@ -347,6 +477,9 @@ int main(void)
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_references),
         cmocka_unit_test(test_priority),
+        cmocka_unit_test(test_kinds_of_requests),
+        cmocka_unit_test(test_misuse_of_requests),
+        cmocka_unit_test(test_prepared_requests),
     };
 
     return cmocka_run_group_tests_name("session_prepared", tests, NULL, NULL);

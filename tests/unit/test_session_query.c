@@ -225,9 +225,23 @@ static void test_no_fields(void **state)
     assert_int_equal(respond(NULL, 0, TRAILERS), 0);
 }
 
+/* ---- the library ------------------------------------------------------- */
+
+static void test_version(void **state)
+{
+    char text[40];
+
+    (void)state;
+    snprintf(text, sizeof(text), "%d.%d.%d", H2CORE_VERSION_MAJOR,
+             H2CORE_VERSION_MINOR, H2CORE_VERSION_PATCH);
+    assert_string_equal(h2core_version(), H2CORE_VERSION);
+    assert_string_equal(h2core_version(), text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_version),
         cmocka_unit_test(test_priorities),
         cmocka_unit_test(test_priority_of_an_upgrade),
         cmocka_unit_test(test_no_priority),

@@ -128,10 +128,11 @@ struct h2core_config {
                                         0: nothing grows */
     uint32_t data_frame_octets;      /* of body in one DATA frame at most;
                                         0: as many as fit */
-    uint32_t padding_bits;           /* HEADERS and DATA are padded with 0 to
-                                        2^padding_bits - 1 octets, picked by
-                                        chance for each; 0 to 8.  Empty DATA
-                                        and heads of several frames are not */
+    uint32_t padding_bits;           /* HEADERS, PUSH_PROMISE and DATA are
+                                        padded with 0 to 2^padding_bits - 1
+                                        octets, picked by chance for each; 0 to
+                                        8.  Empty DATA and blocks of several
+                                        frames are not */
     uint64_t padding_seed;           /* what chance begins with; whoever knows
                                         it knows the padding */
     int64_t settings_timeout_us;     /* for the ACK of our SETTINGS; 0: for
@@ -426,14 +427,59 @@ enum {
  * many streams are open as the peer takes, or 100 as long as it has not said
  * how many: a WINDOW event of stream 0 follows when there is room),
  * H2CORE_E_STATE (:protocol, and the server has not sent
- * SETTINGS_ENABLE_CONNECT_PROTOCOL), H2CORE_E_CLOSED (the session has ended,
- * either side has announced so by GOAWAY, or identifiers are used up),
- * H2CORE_E_NOMEM.
+ * SETTINGS_ENABLE_CONNECT_PROTOCOL), H2CORE_E_LIMIT (more fields than the
+ * peer's SETTINGS_MAX_HEADER_LIST_SIZE, RFC 9113 10.5.1), H2CORE_E_CLOSED (the
+ * session has ended, either side has announced so by GOAWAY, or identifiers
+ * are used up), H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_request(h2core_session *session,
                        const struct h2core_field *fields, size_t count,
                        unsigned flags, void *user);
+
+/*
+ * request() with a prepared list (hpack.h) before the fields: it is a request
+ * of its own, with all pseudo-header fields, and `fields`, regular ones, stand
+ * behind it.  What was said of h2core_session_respond_prepared() holds here.
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_request_prepared(
+    h2core_session *session, h2core_prepared *prepared,
+    const struct h2core_field *fields, size_t count, unsigned flags,
+    void *user);
+
+/* What RFC 7540 5.3 had a client say of a stream: which other one (0: none) it
+ * depends on, alone if `exclusive`, and its weight of 1 to 256 beside others
+ * that do.  RFC 9113 5.3.2 keeps the form and makes nothing of it. */
+struct h2core_dependency {
+    uint32_t depends_on;
+    uint16_t weight;
+    bool exclusive;
+};
+
+/*
+ * request() with a dependency in its HEADERS (client, RFC 7540 6.2).  It is
+ * left out where the server has said that it makes nothing of such
+ * (SETTINGS_NO_RFC7540_PRIORITIES, RFC 9218 2.1.1).
+ * Errors: those of request(), H2CORE_E_INVALID (a weight out of range, a stream
+ * that depends on itself), H2CORE_E_STATE (our own settings have
+ * no_rfc7540_priorities at 1, as they have by default).
+ */
+H2CORE_API H2CORE_MUST_USE int h2core_session_request_depending(
+    h2core_session *session, const struct h2core_dependency *dependency,
+    const struct h2core_field *fields, size_t count, unsigned flags,
+    void *user);
+
+/*
+ * Say so of a stream in any state, idle ones too, by a PRIORITY frame (client,
+ * RFC 7540 6.3).
+ * Errors: H2CORE_E_INVALID (a server; no stream, a weight out of range, a
+ * stream that depends on itself), H2CORE_E_STATE (either side has said
+ * SETTINGS_NO_RFC7540_PRIORITIES), H2CORE_E_LIMIT (as h2core_session_frame()),
+ * H2CORE_E_CLOSED (the session has ended), H2CORE_E_NOMEM.
+ */
+H2CORE_API H2CORE_MUST_USE int
+h2core_session_depend(h2core_session *session, uint32_t stream_id,
+                      const struct h2core_dependency *dependency);
 
 /*
  * Promise the answer to a request that the client has not sent (server, RFC
@@ -443,8 +489,8 @@ h2core_session_request(h2core_session *session,
  * of the promised stream, above 0, which respond(), body() and offer() answer.
  * Errors: H2CORE_E_INVALID (a client; not a legal request for that, or a parent
  * that is no request of the client's), H2CORE_E_STATE (the client does not take
- * pushed streams, or the parent's answer has ended), H2CORE_E_AGAIN (as
- * request()), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ * pushed streams, or the parent's answer has ended), H2CORE_E_AGAIN,
+ * H2CORE_E_LIMIT (as request()), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_push(h2core_session *session, uint32_t parent_id,
@@ -465,7 +511,9 @@ h2core_session_push(h2core_session *session, uint32_t parent_id,
  * Errors: H2CORE_E_INVALID (a field, no :status), H2CORE_E_STATE (second
  * head, trailers before a head or in a tunnel, a client's head),
  * H2CORE_E_AGAIN (the first head of a promised stream, when as many streams
- * are open as the peer takes), H2CORE_E_CLOSED, H2CORE_E_NOMEM.
+ * are open as the peer takes), H2CORE_E_LIMIT (more fields than the peer's
+ * SETTINGS_MAX_HEADER_LIST_SIZE, RFC 9113 10.5.1), H2CORE_E_CLOSED,
+ * H2CORE_E_NOMEM.
  */
 H2CORE_API H2CORE_MUST_USE int
 h2core_session_respond(h2core_session *session, uint32_t stream_id,
@@ -600,11 +648,15 @@ H2CORE_API int h2core_session_priority_get(const h2core_session *session,
 
 /*
  * Set the urgency (0 to 7) and incremental (0 or 1) of a stream; -1 leaves one
- * as it is (server).  What the server says counts more than what its client
- * said or will say (RFC 9218 8).  Before the response to a promise it is what
- * the request says that the server itself has written: a PRIORITY_UPDATE of the
- * client, before the call or behind it, counts more.
- * Errors: H2CORE_E_INVALID (a client; a value out of range), H2CORE_E_CLOSED.
+ * as it is.  What a server says counts more than what its client said or will
+ * say (RFC 9218 8).  Before the response to a promise it is what the request
+ * says that the server itself has written: a PRIORITY_UPDATE of the client,
+ * before the call or behind it, counts more.
+ * A client tells its server by a PRIORITY_UPDATE frame (RFC 9218 7.1), and
+ * sends its own bodies in that order; of a server that has not set
+ * SETTINGS_NO_RFC7540_PRIORITIES nothing is to be expected (RFC 9218 2.1.1).
+ * Errors: H2CORE_E_INVALID (a value out of range), H2CORE_E_CLOSED; of a
+ * client also H2CORE_E_LIMIT (as h2core_session_frame()), H2CORE_E_NOMEM.
  */
 H2CORE_API int h2core_session_priority(h2core_session *session,
                                        uint32_t stream_id, int urgency,
@@ -649,6 +701,16 @@ h2core_session_settings(h2core_session *session,
  * unanswered), H2CORE_E_CLOSED, H2CORE_E_NOMEM. */
 H2CORE_API H2CORE_MUST_USE int h2core_session_ping(h2core_session *session,
                                                    const void *opaque);
+
+/*
+ * Add to the peer's account: a point weighs as much as a stream error that it
+ * provokes (limits.errors_burst, errors_per_minute), and beyond that the
+ * session ends with H2CORE_REASON_PENALTY (ENHANCE_YOUR_CALM) and its events.
+ * For what only the application can see, such as requests without sense.
+ * Errors: H2CORE_E_CLOSED (the session had ended before).
+ */
+H2CORE_API int h2core_session_penalty(h2core_session *session,
+                                      uint32_t points);
 
 /*
  * Send a frame of a type that the library does not know (RFC 9113 5.5), with

@@ -108,9 +108,9 @@ h2core_hpack_encode(h2core_hpack_encoder *encoder,
 
 /*
  * Prepare a field list that is to be sent often, by an encoder or by
- * h2core_session_respond_prepared(): copies, hashes and Huffman codes are
- * made once.  What comes of it never changes, and connections of any number
- * of threads may use it at the same time.  `memory` NULL: malloc;
+ * h2core_session_respond_prepared() and _request_prepared(): copies, hashes and
+ * Huffman codes are made once.  What comes of it never changes, and connections
+ * of any number of threads may use it at the same time.  `memory` NULL: malloc;
  * else its functions are called on the thread that gives the last reference
  * back.  Flags of the fields count as elsewhere.
  *

@@ -91,6 +91,9 @@ H2CORE_API const char *h2core_reason_rfc(int reason);
 H2CORE_API uint32_t h2core_reason_error(int reason);
 /* Text of a result (H2CORE_E_...); never NULL. */
 H2CORE_API const char *h2core_result_text(int result);
+/* Version of the library that the program runs with, "1.2.3" say; that of the
+ * headers it was compiled with is H2CORE_VERSION.  Constant, never freed. */
+H2CORE_API const char *h2core_version(void);
 
 /* Names of fields the library knows by number; 0 is any other name. */
 enum h2core_token {
