@@ -16,7 +16,8 @@ struct hc_header_block {
     uint32_t promised_id; /* by PUSH_PROMISE; 0: HEADERS */
     uint32_t wire_octets; /* of its frames, heads included */
     uint32_t continuations;
-    uint16_t weight; /* HEADERS with a priority (RFC 7540 5.3.2); 0: without */
+    uint32_t depends_on; /* HEADERS with a priority (RFC 7540 5.3.2) */
+    uint16_t weight;     /* 0: without */
     bool is_exclusive;
     bool end_stream;
     bool is_self_dependent; /* HEADERS with a priority on its own stream */

@@ -613,11 +613,20 @@ void hc_session_stats(const struct h2core_session *s,
 void hc_session_trace_in(struct h2core_session *s,
                          const struct h2core_frame *frame,
                          const struct h2core_field *fields, size_t count);
-/* A field block, whichever way it goes; `promised_id` 0: HEADERS. */
-void hc_session_trace_block(struct h2core_session *s, char direction,
-                            uint32_t id, uint32_t promised_id, bool end_stream,
-                            uint32_t len, const struct h2core_field *fields,
-                            size_t count);
+/* A field block, whichever way it goes. */
+struct hc_traced {
+    char direction; /* '<' or '>' */
+    bool end_stream;
+    uint32_t id;
+    uint32_t promised_id; /* 0: HEADERS */
+    uint32_t len;         /* of the block */
+    uint32_t depends_on;
+    uint16_t weight; /* 0: nothing is said of dependencies */
+    bool exclusive;
+};
+void hc_session_trace_block(struct h2core_session *s,
+                            const struct hc_traced *what,
+                            const struct h2core_field *fields, size_t count);
 /* Whole frames as they travel. */
 void hc_session_trace_out(struct h2core_session *s, const uint8_t *octets,
                           size_t len);

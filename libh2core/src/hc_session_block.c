@@ -450,6 +450,22 @@ static enum hc_step on_section(struct h2core_session *s,
     return drop_section(s); /* under way when we reset the stream */
 }
 
+static void trace_section(struct h2core_session *s, uint32_t len,
+                          const struct section *section)
+{
+    const struct hc_header_block *block = &s->rx.block;
+    const struct hc_traced what = {.direction = '<',
+                                   .end_stream = block->end_stream,
+                                   .id = block->stream_id,
+                                   .promised_id = block->promised_id,
+                                   .len = len,
+                                   .depends_on = block->depends_on,
+                                   .weight = block->weight,
+                                   .exclusive = block->is_exclusive};
+
+    hc_session_trace_block(s, &what, section->fields, section->count);
+}
+
 static enum hc_step on_block(struct h2core_session *s, const uint8_t *block,
                              size_t len)
 {
@@ -469,9 +485,7 @@ static enum hc_step on_block(struct h2core_session *s, const uint8_t *block,
     }
     section.why = rc;
     if (s->trace) {
-        hc_session_trace_block(s, '<', s->rx.block.stream_id,
-                               s->rx.block.promised_id, s->rx.block.end_stream,
-                               (uint32_t)len, section.fields, section.count);
+        trace_section(s, (uint32_t)len, &section);
     }
     step = on_section(s, &section);
     hc_header_block_end(&s->rx.block, s->mem);
@@ -489,6 +503,7 @@ static struct hc_err note_frame(struct h2core_session *s,
     if (frame->head.type == H2CORE_FRAME_HEADERS) {
         block->end_stream = flags & H2CORE_FLAG_END_STREAM;
         if (flags & H2CORE_FLAG_PRIORITY) {
+            block->depends_on = frame->u.priority.depends_on;
             block->weight = frame->u.priority.weight;
             block->is_exclusive = frame->u.priority.exclusive;
             block->is_self_dependent =

@@ -28,27 +28,31 @@ void hc_session_trace_in(struct h2core_session *s,
         give_line(s, '<', frame, fields, count);
 }
 
-void hc_session_trace_block(struct h2core_session *s, char direction,
-                            uint32_t id, uint32_t promised_id, bool end_stream,
-                            uint32_t len, const struct h2core_field *fields,
-                            size_t count)
+void hc_session_trace_block(struct h2core_session *s,
+                            const struct hc_traced *what,
+                            const struct h2core_field *fields, size_t count)
 {
     static const struct h2core_field none[1];
     struct h2core_frame frame;
 
     memset(&frame, 0, sizeof(frame));
     frame.head.type = H2CORE_FRAME_HEADERS;
-    if (promised_id) {
-        frame.head.type = H2CORE_FRAME_PUSH_PROMISE;
-        frame.u.promised_id = promised_id;
-    }
-    frame.head.stream_id = id;
+    frame.head.stream_id = what->id;
     frame.head.flags = H2CORE_FLAG_END_HEADERS;
-    if (end_stream)
+    frame.head.length = what->len;
+    frame.data_len = what->len;
+    if (what->promised_id) {
+        frame.head.type = H2CORE_FRAME_PUSH_PROMISE;
+        frame.u.promised_id = what->promised_id;
+    } else if (what->weight) {
+        frame.head.flags |= H2CORE_FLAG_PRIORITY;
+        frame.u.priority.depends_on = what->depends_on;
+        frame.u.priority.weight = what->weight;
+        frame.u.priority.exclusive = what->exclusive;
+    }
+    if (what->end_stream)
         frame.head.flags |= H2CORE_FLAG_END_STREAM;
-    frame.head.length = len;
-    frame.data_len = len;
-    give_line(s, direction, &frame, fields ? fields : none, count);
+    give_line(s, what->direction, &frame, fields ? fields : none, count);
 }
 
 void hc_session_trace_out(struct h2core_session *s, const uint8_t *octets,

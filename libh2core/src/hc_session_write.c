@@ -204,10 +204,9 @@ static size_t block_bound(const struct hc_field_list *list)
     return list->prepared ? bound + list->prepared->bound : bound;
 }
 
-/* A block of `len` octets, for which the bound was kept, to the trace hook.
- * Without memory for all its fields in one array the line has none. */
-static void trace_list(struct h2core_session *s, uint32_t id,
-                       uint32_t promised_id, bool end_stream, uint32_t len,
+/* A block to the trace hook.  Without memory for all its fields in one array
+ * the line has none. */
+static void trace_list(struct h2core_session *s, const struct hc_traced *what,
                        const struct hc_field_list *list)
 {
     const struct h2core_prepared *prepared = list->prepared;
@@ -215,8 +214,7 @@ static void trace_list(struct h2core_session *s, uint32_t id,
     size_t count = 0;
 
     if (!prepared) {
-        hc_session_trace_block(s, '>', id, promised_id, end_stream, len,
-                               list->fields, list->count);
+        hc_session_trace_block(s, what, list->fields, list->count);
         return;
     }
     all = hc_alloc(s->mem, (prepared->count + list->count) * sizeof(*all) + 1);
@@ -226,8 +224,7 @@ static void trace_list(struct h2core_session *s, uint32_t id,
         memcpy(all + count, list->fields, list->count * sizeof(*all));
         count += list->count;
     }
-    hc_session_trace_block(s, '>', id, promised_id, end_stream, len, all,
-                           count);
+    hc_session_trace_block(s, what, all, count);
     hc_free(s->mem, all);
 }
 
@@ -244,9 +241,29 @@ struct lead {
     uint8_t type;
     unsigned flags;
     uint32_t promised_id;
+    const struct h2core_dependency *dependency; /* NULL: none */
     const uint8_t *octets;
     size_t len; /* of them */
 };
+
+static void trace_lead(struct h2core_session *s, uint32_t id,
+                       const struct lead *lead, uint32_t len,
+                       const struct hc_field_list *list)
+{
+    const struct h2core_dependency *dependency = lead->dependency;
+    struct hc_traced what = {.direction = '>',
+                             .end_stream = lead->flags & H2CORE_FLAG_END_STREAM,
+                             .id = id,
+                             .promised_id = lead->promised_id,
+                             .len = len};
+
+    if (dependency) {
+        what.depends_on = dependency->depends_on;
+        what.weight = dependency->weight;
+        what.exclusive = dependency->exclusive;
+    }
+    trace_list(s, &what, list);
+}
 
 static HC_INLINE int put_fields(struct h2core_session *s, uint32_t id,
                                 const struct lead *lead,
@@ -269,8 +286,7 @@ static HC_INLINE int put_fields(struct h2core_session *s, uint32_t id,
         memcpy(to + HC_LEN_HEAD, lead->octets, lead->len);
     len = encode_list(s, list, to + HC_LEN_HEAD + lead->len);
     if (s->trace)
-        trace_list(s, id, lead->promised_id,
-                   lead->flags & H2CORE_FLAG_END_STREAM, (uint32_t)len, list);
+        trace_lead(s, id, lead, (uint32_t)len, list);
     *out_octets = frame_padded(s, to, lead->len + len, id, lead->type,
                                lead->flags, pad);
     hc_plan_bytes(&s->tx.plan, *out_octets, 0, waiter);
@@ -297,6 +313,7 @@ int hc_session_put_depending(struct h2core_session *s, uint32_t id,
         .type = H2CORE_FRAME_HEADERS,
         .flags = H2CORE_FLAG_PRIORITY |
                  (end_stream ? (unsigned)H2CORE_FLAG_END_STREAM : 0),
+        .dependency = dependency,
         .octets = octets,
         .len = sizeof(octets)};
     size_t len;
@@ -341,8 +358,14 @@ int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
                                      bound - len);
     stream->trailers_len = (uint32_t)len;
     stream->trailers = block;
-    if (s->trace)
-        trace_list(s, stream->id, 0, true, stream->trailers_len, list);
+    if (s->trace) {
+        const struct hc_traced what = {.direction = '>',
+                                       .end_stream = true,
+                                       .id = stream->id,
+                                       .len = stream->trailers_len};
+
+        trace_list(s, &what, list);
+    }
     stream->trailers_pad = hc_session_pick_padding(s);
     *out_octets = framed_len(stream->trailers_len, s->peer.max_frame_size);
     if (pads(stream->trailers_len, s->peer.max_frame_size,

@@ -211,6 +211,48 @@ static void test_where_weights_are_void(void **state)
     talk_end(talk);
 }
 
+static char lines[2][200];
+
+static void keep_line(void *user, char direction, const char *line, size_t len)
+{
+    (void)user;
+    if (strncmp(line, "HEADERS", 7) == 0 && len < sizeof(lines[0]))
+        memcpy(lines[direction == '>'], line, len + 1);
+}
+
+/* The trace shows dependencies, whichever way they go. */
+static void test_traced(void **state)
+{
+    static const uint8_t head[] = {0x80, 0, 0, 9, 15, 0x82, 0x84, 0x86};
+    struct h2core_config config;
+    struct talk *talk;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_CLIENT);
+    config.settings.no_rfc7540_priorities = 0;
+    config.trace = keep_line;
+    talk = talk_begin(&config);
+    assert_int_equal(request(talk, 5, 7, false, 0), 1);
+    assert_string_equal(lines[1],
+                        "HEADERS 1 end_headers depends_on=5 weight=7  "
+                        ":method=GET :scheme=http :path=/ :authority=a");
+    talk_end(talk);
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.trace = keep_line;
+    talk = talk_begin(&config);
+    talk_frame(talk, H2CORE_FRAME_HEADERS, H2CORE_FLAG_PRIORITY | END |
+                   H2CORE_FLAG_END_HEADERS, 1, head, sizeof(head));
+    talk_go(talk);
+    assert_string_equal(lines[0],
+                        "HEADERS 1 end_stream end_headers depends_on=9 "
+                        "weight=16 exclusive  :method=GET :path=/ "
+                        ":scheme=http");
+    talk_request(talk, 3, END, "/");
+    talk_go(talk);
+    assert_null(strstr(lines[0], "depends_on"));
+    talk_end(talk);
+}
+
 /* ---- RFC 9218 ---------------------------------------------------------- */
 
 static void test_urgencies_are_told(void **state)
@@ -369,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_priority_frames),
         cmocka_unit_test(test_what_is_no_dependency),
         cmocka_unit_test(test_where_weights_are_void),
+        cmocka_unit_test(test_traced),
         cmocka_unit_test(test_urgencies_are_told),
         cmocka_unit_test(test_urgencies_of_pushes),
         cmocka_unit_test(test_urgencies_are_bounded),
