@@ -543,6 +543,58 @@ static void test_a_negative_window(void **state)
     talk_end(talk);
 }
 
+/* RFC 9113 6.5.3: what the peer makes stricter holds for all that is behind
+ * our ACK, and what it makes looser not for what is before it. */
+static void test_the_peers_settings_and_our_ack(void **state)
+{
+    static const struct {
+        int line;
+        uint32_t window;
+        bool before; /* is there DATA before the ACK, */
+        bool after;  /* and behind it? */
+        int64_t sendable;
+    } cases[] = {
+        {__LINE__, 200000, true,  true,  200000 - 100000          },
+        {__LINE__, 65535,  true,  true,  0                        },
+        {__LINE__, 30000,  true,  true,  0                        },
+        {__LINE__, 1000,   true,  false, 1000 - 2 * (10000 - 9)   },
+        {__LINE__, 0,      true,  false, -2 * (10000 - 9)         },
+    };
+    struct h2core_out out[8];
+    const char *ack, *data;
+    struct talk *talk;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(cases); i++) {
+        talk = talk_begin(NULL);
+        talk_request(talk, 1, END, "/");
+        talk_go(talk);
+        talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 0, 1000000);
+        assert_int_equal(talk_respond(talk, 1, "200", NULL, 0), 0);
+        talk_go(talk);
+        assert_int_equal(h2core_session_offer(talk->session, 1, 100000, 0), 0);
+        /* Some is written, some has only been listed. */
+        assert_true(h2core_session_output(talk->session, out, 8, 10000) > 0);
+        assert_int_equal(talk_write_some(talk, 10000), 10000);
+        assert_true(h2core_session_output(talk->session, out, 8, 10000) > 0);
+        talk_render(talk);
+        talk->log.len = 0;
+        talk_setting(talk, H2CORE_SETTINGS_INITIAL_WINDOW_SIZE,
+                     cases[i].window);
+        talk_go(talk);
+        ack = strstr(talk->log.text, "> SETTINGS ack");
+        data = strstr(talk->log.text, "> DATA 1");
+        assert_non_null(ack);
+        case_int(cases[i].line, data && data < ack, cases[i].before);
+        case_int(cases[i].line, strstr(ack, "> DATA 1") != NULL,
+                 cases[i].after);
+        case_int(cases[i].line, h2core_session_sendable(talk->session, 1),
+                 cases[i].sendable);
+        talk_end(talk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -560,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_a_stream_window_to_the_octet),
         cmocka_unit_test(test_a_connection_window_to_the_octet),
         cmocka_unit_test(test_a_negative_window),
+        cmocka_unit_test(test_the_peers_settings_and_our_ack),
     };
 
     return cmocka_run_group_tests_name("session_credit", tests, NULL, NULL);
