@@ -225,6 +225,7 @@ static bool await_call(struct h2x_workers *w, struct worker *worker)
 {
     apr_status_t rv = APR_SUCCESS;
     apr_time_t end = apr_time_now() + w->config.idle;
+    apr_interval_time_t left = w->config.idle;
 
     worker->called = false;
     worker->next = w->idle;
@@ -232,9 +233,9 @@ static bool await_call(struct h2x_workers *w, struct worker *worker)
     while (!worker->called) {
         if (w->threads <= w->config.min || !w->config.idle) {
             apr_thread_cond_wait(worker->cond, w->lock);
-        } else if (end > apr_time_now() && !APR_STATUS_IS_TIMEUP(rv)) {
-            rv = apr_thread_cond_timedwait(worker->cond, w->lock,
-                                           end - apr_time_now());
+        } else if (left > 0 && !APR_STATUS_IS_TIMEUP(rv)) {
+            rv = apr_thread_cond_timedwait(worker->cond, w->lock, left);
+            left = end - apr_time_now();
         } else {
             unlist_idle(w, worker);
             return false;

@@ -277,7 +277,8 @@ WRAP_TIME = -Wl,--wrap=apr_time_now,--wrap=apr_thread_cond_signal \
 %C%_unit_test_workers_SOURCES = %D%/unit/test_workers.c mod_h2x/h2x_workers.c
 %C%_unit_test_workers_CPPFLAGS = $(MODULE_UNIT_CPPFLAGS)
 %C%_unit_test_workers_CFLAGS = $(MODULE_UNIT_CFLAGS)
-%C%_unit_test_workers_LDFLAGS = -Wl,--wrap=apr_thread_join
+%C%_unit_test_workers_LDFLAGS = -Wl,--wrap=apr_thread_join \
+	-Wl,--wrap=apr_time_now
 %C%_unit_test_workers_LDADD = $(MODULE_UNIT_LDADD)
 # -- module unit end
 

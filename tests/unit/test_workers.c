@@ -2,7 +2,7 @@
  *
  * test_workers.c - when worker threads start and end, in which order jobs
  * begin, and how many at a time.  Jobs wait at gates, never for time.  The
- * linker puts __wrap_apr_thread_join() in APR's place, see local.mk.
+ * linker puts __wrap_apr_...() in APR's place, see local.mk.
  */
 #include "case.h"
 #include "gate.h"
@@ -23,6 +23,7 @@ static struct gate ended;
 static struct gate begins; /* threads */
 static struct gate ends;
 static unsigned last_told[2]; /* numbers of threads told, atomic */
+static apr_time_t clock_step; /* that the clock goes on at a look, atomic */
 static unsigned joined;        /* atomic */
 static unsigned pools_ended;   /* of threads, atomic */
 static bool creation_fails;   /* atomic */
@@ -43,6 +44,19 @@ apr_status_t __wrap_apr_thread_join(apr_status_t *rv, apr_thread_t *thread)
 {
     __atomic_add_fetch(&joined, 1, __ATOMIC_RELAXED);
     return __real_apr_thread_join(rv, thread);
+}
+
+apr_time_t __real_apr_time_now(void);
+apr_time_t __wrap_apr_time_now(void);
+
+apr_time_t __wrap_apr_time_now(void)
+{
+    static apr_time_t ahead; /* atomic */
+
+    return __real_apr_time_now() +
+           __atomic_add_fetch(
+               &ahead, __atomic_load_n(&clock_step, __ATOMIC_RELAXED),
+               __ATOMIC_RELAXED);
 }
 
 static apr_status_t count_pool(void *data)
@@ -263,6 +277,23 @@ static void test_idle_ones_end(void **state)
     assert_int_equal(h2x_workers_threads(workers), 0);
     end_workers();
     assert_int_equal(gate_count(&begins), 4);
+}
+
+/* For APR a wait that is negative has no end: time may go on between looks at
+ * the clock. */
+static void test_idle_ones_end_in_time(void **state)
+{
+    struct h2x_source source = {0};
+    struct test_job job;
+
+    (void)state;
+    make_workers(0, 1, 1000);
+    __atomic_store_n(&clock_step, 600, __ATOMIC_RELAXED);
+    assert_true(add(&source, &job, 'A', true, NULL));
+    gate_await(&ends, 1);
+    __atomic_store_n(&clock_step, 0, __ATOMIC_RELAXED);
+    assert_int_equal(h2x_workers_threads(workers), 0);
+    end_workers();
 }
 
 /* With one that does not, however often nothing is to be done. */
@@ -781,6 +812,7 @@ int main(void)
         cmocka_unit_test(test_never_more_than_max),
         cmocka_unit_test(test_min_stay),
         cmocka_unit_test(test_idle_ones_end),
+        cmocka_unit_test(test_idle_ones_end_in_time),
         cmocka_unit_test(test_idle_ones_stay),
         cmocka_unit_test(test_come_and_go),
         cmocka_unit_test(test_the_last_idle_is_first),
