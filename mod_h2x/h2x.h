@@ -225,6 +225,7 @@ struct h2x_conn {
     apr_bucket_brigade *bb_records; /* see h2x_records.c */
     struct h2x_buffer *records;     /* TLS records gathered; NULL: none */
     apr_size_t unsent;              /* octets, h2x_unsent.c */
+    apr_size_t passed;              /* octets since it was full */
     apr_time_t full_since;          /* the socket; 0: it is not */
     apr_off_t tls_sent;             /* octets in small records, h2x_tls.c */
     apr_time_t tls_wrote;           /* when it wrote last */

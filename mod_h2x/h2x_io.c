@@ -246,6 +246,7 @@ static void fill(struct h2x_conn *conn)
 static void pass(struct h2x_conn *conn)
 {
     conn_rec *c1 = conn->c1;
+    apr_size_t octets = conn->out->len;
     apr_status_t rv;
 
     fill(conn);
@@ -259,6 +260,8 @@ static void pass(struct h2x_conn *conn)
     conn->blocked = !conn->lost && c1->data_in_output_filters;
     if (conn->blocked)
         h2x_unsent_full(conn);
+    else if (!conn->lost)
+        h2x_unsent_passed(conn, octets);
 }
 
 void h2x_io_push(struct h2x_conn *conn)

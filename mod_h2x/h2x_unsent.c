@@ -3,9 +3,9 @@
  * h2x_unsent.c - how much is written ahead of a slow line.
  *
  * One figure for each connection, in octets, that follows its line's pace: the
- * socket reports room when less than half of it is unsent, and twice of it is
- * gathered at a time.  Half as much whenever that took too long, twice as much
- * when the line had nothing left to send before we came.
+ * socket reports room when less than half of it is unsent, and as much at most
+ * is gathered at a time.  Half of it whenever that took too long, twice as much
+ * when the line has nothing left to send.
  */
 #include "h2x_unsent.h"
 
@@ -17,11 +17,13 @@
 #include <linux/sockios.h>
 #endif
 
-/* Octets.  The least is 64 ms of a line of 1 Mbit/s; with the most a line of
- * 1 Gbit/s has half a millisecond's worth when it asks for more. */
-#define UNSENT_LEAST 8192
-#define UNSENT_FIRST 16384
-#define UNSENT_MOST 524288
+/* Octets.  The least is 130 ms of a line of 1 Mbit/s, the most 8 ms of one of
+ * 1 Gbit/s. */
+#define UNSENT_LEAST 16384
+#define UNSENT_FIRST 32768
+#define UNSENT_MOST 1048576
+/* So many times that without a full socket make a fast line. */
+#define UNHINDERED 8
 /* A piece shall be taken within the latter time; what takes less than the
  * former costs more system calls than it is worth. */
 #define TAKEN_FAST apr_time_from_msec(2)
@@ -75,7 +77,19 @@ void h2x_unsent_begin(struct h2x_conn *conn)
 
 apr_size_t h2x_unsent_piece(const struct h2x_conn *conn)
 {
-    return 2 * conn->unsent;
+    return conn->unsent;
+}
+
+void h2x_unsent_passed(struct h2x_conn *conn, apr_size_t octets)
+{
+    if (conn->unsent == UNSENT_MOST)
+        return;
+    conn->passed += octets;
+    if (conn->passed < UNHINDERED * conn->unsent)
+        return;
+    conn->passed = 0;
+    if (is_dry(conn))
+        set(conn, conn->unsent * 2);
 }
 
 void h2x_unsent_full(struct h2x_conn *conn)
@@ -83,6 +97,7 @@ void h2x_unsent_full(struct h2x_conn *conn)
     if (!conn->full_since)
         conn->full_since = apr_time_now();
     conn->dry = 0;
+    conn->passed = 0;
 }
 
 void h2x_unsent_look(struct h2x_conn *conn)

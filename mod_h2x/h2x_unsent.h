@@ -18,6 +18,9 @@ void h2x_unsent_begin(struct h2x_conn *conn);
 /* At most so many octets are worth being gathered at a time. */
 apr_size_t h2x_unsent_piece(const struct h2x_conn *conn);
 
+/* So much was passed to the socket, which has room for more. */
+void h2x_unsent_passed(struct h2x_conn *conn, apr_size_t octets);
+
 /* The socket has become full, or somebody is about to see whether it still
  * is; both do nothing the second time. */
 void h2x_unsent_full(struct h2x_conn *conn);
