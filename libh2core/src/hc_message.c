@@ -502,10 +502,10 @@ static HC_INLINE int judge_fields(struct judge *judge,
                                   const struct h2core_field *fields,
                                   size_t count)
 {
-    const struct h2core_field *field, *end = fields + count;
+    const struct h2core_field *field = fields;
     int why;
 
-    for (field = fields; field != end; field++) {
+    for (; count; count--, field++) { /* none: there is no array */
         why = judge_flags(field);
         if (why)
             return why;
