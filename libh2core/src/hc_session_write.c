@@ -192,16 +192,21 @@ static bool is_too_much(const struct h2core_session *s,
     return hc_unlikely(most != UINT32_MAX) && section_octets(list) > most;
 }
 
-/* Octets that the block takes at most. */
+/* Octets that the block takes at most, wherever its fields are. */
+static size_t literal_bound(const struct hc_field_list *list)
+{
+    size_t bound = hc_hpack_encode_bound(list->fields, list->count);
+
+    return list->prepared ? bound + list->prepared->bound : bound;
+}
+
+/* The same of a block that is encoded by the looks. */
 static size_t block_bound(const struct hc_field_list *list)
 {
-    size_t bound;
-
     /* A prepared list may push out what was found. */
     if (list->looks->all_found && !list->prepared)
         return HC_HPACK_UPDATES_MAX + list->count * HC_HPACK_INT_MAX;
-    bound = hc_hpack_encode_bound(list->fields, list->count);
-    return list->prepared ? bound + list->prepared->bound : bound;
+    return literal_bound(list);
 }
 
 /* A block to the trace hook.  Without memory for all its fields in one array
@@ -342,7 +347,7 @@ int hc_session_keep_trailers(struct h2core_session *s, struct hc_stream *stream,
                              const struct hc_field_list *list,
                              size_t *out_octets)
 {
-    size_t bound = block_bound(list), len = 0;
+    size_t bound = literal_bound(list), len = 0;
     uint8_t *block;
 
     if (is_too_much(s, list))

@@ -181,6 +181,28 @@ static void test_tokens(void **state)
     talk_end(talk);
 }
 
+/* Trailers that wait for a body are encoded without the table in which their
+ * fields were found. */
+static void test_waiting_trailers(void **state)
+{
+    const char *trailers = "x-own=abc|x-long=" LONG;
+    struct talk *talk = begin_answers(2);
+
+    (void)state;
+    (void)answer(talk, 1, GOOD, 0, __LINE__, 0);
+    (void)answer(talk, 1, trailers, TRAILERS, __LINE__, 0);
+    (void)answer(talk, 3, GOOD, 0, __LINE__, 0);
+    assert_int_equal(h2core_session_offer(talk->session, 3, 5, 0), 0);
+    assert_true(answer(talk, 3, trailers, TRAILERS, __LINE__, 0) > 9 + 40);
+    talk->log.len = 0;
+    talk_go(talk);
+    assert_non_null(strstr(talk->log.text,
+                           "> DATA 3 len=5 \"\\x00\\x01\\x02\\x03\\x04\"\n"
+                           "> HEADERS 3 end_stream end_headers  x-own=abc "
+                           "x-long=" LONG "\n"));
+    talk_end(talk);
+}
+
 /* ---- requests ---------------------------------------------------------- */
 
 #define BEGIN ":method=GET|:scheme=https|:path=/a|:authority=example.org"
@@ -286,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_bad_answers),
         cmocka_unit_test(test_memory_that_changes),
         cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_waiting_trailers),
         cmocka_unit_test(test_bad_requests),
         cmocka_unit_test(test_long_lists),
     };
