@@ -257,6 +257,8 @@ void hc_session_enforce(struct h2core_session *s,
         hc_hpack_dec_resize(&s->rx.dec, settings->header_table_size);
     s->local = *settings;
     for (stream = s->streams.all; stream && delta; stream = stream->next) {
+        if (stream->is_done) /* its window is not counted any more */
+            continue;
         /* A window that overflows by our own hand is full instead. */
         if (hc_failed(hc_flow_shift(&stream->recv, delta)))
             hc_session_fill_window(s, stream, delta);

@@ -508,6 +508,34 @@ static void test_a_size_set_later(void **state)
     talk_end(path.talk);
 }
 
+/* A stream that has ended and is held has no window that could be filled. */
+static void test_held_window(void **state)
+{
+    struct talk *talk = talk_begin(NULL);
+    struct h2core_settings settings =
+        *h2core_session_local_settings(talk->session);
+
+    (void)state;
+    talk_request(talk, 1, 0, "/");
+    talk_go(talk);
+    assert_int_equal(h2core_session_hold(talk->session, 1), 0);
+    assert_int_equal(h2core_session_grant(talk->session, 1,
+                                          HC_CREDIT_MAX - HC_WINDOW_INITIAL),
+                     0);
+    talk_data(talk, 1, END, 3);
+    talk_go(talk);
+    assert_int_equal(
+        talk_respond(talk, 1, "200", NULL, H2CORE_END_STREAM), 0);
+    talk_go(talk);
+    settings.initial_window_size *= 2;
+    assert_int_equal(h2core_session_settings(talk->session, &settings), 0);
+    talk_frame(talk, H2CORE_FRAME_SETTINGS, H2CORE_FLAG_ACK, 0, NULL, 0);
+    talk_go(talk); /* every step is validated */
+    assert_int_equal(h2core_session_release(talk->session, 1), 0);
+    talk_go(talk);
+    talk_end(talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -524,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_a_policy),
         cmocka_unit_test(test_all_streams_together),
         cmocka_unit_test(test_a_size_set_later),
+        cmocka_unit_test(test_held_window),
     };
 
     return cmocka_run_group_tests_name("session_window", tests, NULL, NULL);
