@@ -130,15 +130,29 @@ static uint32_t most_of_stream(const struct h2core_session *s, int64_t window)
                                          : s->window_max;
 }
 
+/* Credit what is owed.  A window that was full when the rest of a frame, or
+ * larger settings, came would be above 2^31-1: the stream loses what is. */
+static void pay_stream(struct h2core_session *s, struct hc_stream *stream)
+{
+    uint32_t room = HC_CREDIT_MAX - (uint32_t)stream->recv.credit;
+    uint32_t octets = hc_min_u32(stream->recv_owed, room);
+
+    stream->recv_added -= stream->recv_owed - octets;
+    s->rx.added -= stream->recv_owed - octets;
+    stream->recv_owed = 0;
+    if (!octets)
+        return;
+    hc_session_put_credit(s, stream->id, octets);
+    stream->recv.credit += (int32_t)octets;
+}
+
 void hc_session_add_window(struct h2core_session *s, struct hc_stream *stream,
                            uint32_t octets)
 {
     stream->recv_added += octets;
     s->rx.added += octets;
-    octets += stream->recv_owed;
-    hc_session_put_credit(s, stream->id, octets);
-    stream->recv.credit += (int32_t)octets;
-    stream->recv_owed = 0;
+    stream->recv_owed += octets;
+    pay_stream(s, stream);
 }
 
 void hc_session_fill_window(struct h2core_session *s, struct hc_stream *stream,
@@ -210,7 +224,5 @@ void hc_session_credit_stream(struct h2core_session *s,
         return;
     if (s->grows_streams)
         grow_stream(s, stream);
-    hc_session_put_credit(s, stream->id, stream->recv_owed);
-    stream->recv.credit += (int32_t)stream->recv_owed;
-    stream->recv_owed = 0;
+    pay_stream(s, stream);
 }

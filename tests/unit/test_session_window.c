@@ -536,6 +536,37 @@ static void test_held_window(void **state)
     talk_end(talk);
 }
 
+/* Half a frame is there when the window is made as large as can be. */
+static void test_a_full_window(void **state)
+{
+    static const uint8_t octets[H2CORE_FRAME_HEAD_LEN + 16000] = {
+        0, 16000 >> 8, 16000 & 0xff, 0, 0, 0, 0, 0, 1};
+    const size_t part = H2CORE_FRAME_HEAD_LEN + 100;
+    struct talk *talk = talk_begin(NULL);
+    struct h2core_windows windows;
+    unsigned i;
+
+    (void)state;
+    talk_request(talk, 1, 0, "/");
+    talk_octets(talk, octets, part);
+    talk_go(talk);
+    assert_int_equal(h2core_session_windows(talk->session, 1, &windows), 0);
+    assert_int_equal(
+        h2core_session_grant(talk->session, 1,
+                             HC_CREDIT_MAX - (uint32_t)windows.receive -
+                                 windows.uncredited - windows.unconsumed),
+        0);
+    talk_octets(talk, octets + part, sizeof(octets) - part);
+    for (i = 0; i < 5; i++) {
+        talk_data(talk, 1, 0, 16000);
+        talk_go(talk);
+        assert_int_equal(h2core_session_windows(talk->session, 1, &windows), 0);
+        assert_true(windows.receive > HC_CREDIT_MAX - 65536);
+        assert_true(windows.uncredited < 65536);
+    }
+    talk_end(talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -553,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_all_streams_together),
         cmocka_unit_test(test_a_size_set_later),
         cmocka_unit_test(test_held_window),
+        cmocka_unit_test(test_a_full_window),
     };
 
     return cmocka_run_group_tests_name("session_window", tests, NULL, NULL);
