@@ -125,8 +125,6 @@ static void judge_prepared(struct h2core_prepared *prepared,
 
     if (hc_message_can_request(fields, count, NULL, &request)) {
         prepared->kinds |= HC_PREPARED_REQUEST;
-        prepared->method = request.method;
-        prepared->is_extended = request.is_extended;
         return;
     }
     if (hc_message_can_send(fields, count, NULL, 0, &status))

@@ -43,8 +43,6 @@ struct h2core_prepared {
     size_t bound;    /* octets that encoding takes at most */
     uint16_t status; /* of the first field, if it is :status; else 0 */
     uint8_t kinds;   /* enum hc_prepared_kind: as what it may be sent */
-    uint8_t method;  /* enum h2core_method, of a request */
-    bool is_extended; /* a CONNECT with :protocol */
     uint8_t *text;
     struct hc_prepared_field fields[];
 };

@@ -5,6 +5,7 @@
 #include "hc_message.h"
 
 #include "hc_chars.h"
+#include "hc_hpack_prepared.h"
 #include "hc_hpack_static.h"
 
 /* Pseudo-header fields as bits of one set. */
@@ -712,28 +713,59 @@ static bool is_request_field(struct judge *judge,
     return true;
 }
 
-bool hc_message_can_request(const struct h2core_field *fields, size_t count,
-                            const struct hc_hpack_looks *looks,
-                            struct hc_request *out_request)
+/* The fields of a list, one by one. */
+static bool are_request_fields(struct judge *judge,
+                               const struct h2core_field *fields, size_t count,
+                               const struct hc_hpack_looks *looks)
 {
     uint32_t odd = hc_hpack_odd_ones(looks, 0);
-    struct judge judge;
     size_t done = 0, i;
 
-    begin_judge(&judge, out_request, known_in_requests(true));
     for (; odd; odd &= odd - 1, done = i + 1) {
         i = (size_t)__builtin_ctz(odd);
-        judge.regular |= i != done; /* what lies between is regular */
-        if (!is_request_field(&judge, &fields[i], looks->token[i],
+        judge->regular |= i != done; /* what lies between is regular */
+        if (!is_request_field(judge, &fields[i], looks->token[i],
                               looks->index[i]))
             return false;
     }
     i = looked_for(looks);
-    judge.regular |= i != done;
+    judge->regular |= i != done;
     for (; i < count; i++) {
-        if (!is_request_field(&judge, &fields[i], hc_hpack_token(&fields[i]),
+        if (!is_request_field(judge, &fields[i], hc_hpack_token(&fields[i]),
                               false))
             return false;
     }
-    return !judge_whole(&judge);
+    return true;
+}
+
+bool hc_message_can_request(const struct h2core_field *fields, size_t count,
+                            const struct hc_hpack_looks *looks,
+                            struct hc_request *out_request)
+{
+    struct judge judge;
+
+    begin_judge(&judge, out_request, known_in_requests(true));
+    return are_request_fields(&judge, fields, count, looks) &&
+           !judge_whole(&judge);
+}
+
+bool hc_message_can_follow(const struct h2core_prepared *prepared,
+                           const struct h2core_field *fields, size_t count,
+                           const struct hc_hpack_looks *looks,
+                           struct hc_request *out_request)
+{
+    struct judge judge;
+    uint32_t i;
+
+    begin_judge(&judge, out_request, known_in_requests(true));
+    for (i = 0; i < prepared->count; i++) {
+        const struct h2core_field *field = &prepared->fields[i].field;
+
+        if (judge_field(&judge, field, field->token))
+            return false;
+    }
+    judge.found = judge.seen;
+    judge.regular = true;
+    return are_request_fields(&judge, fields, count, looks) &&
+           !judge_whole(&judge);
 }

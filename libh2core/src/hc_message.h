@@ -80,6 +80,13 @@ HC_MUST_USE bool hc_message_can_request(const struct h2core_field *fields,
                                         const struct hc_hpack_looks *looks,
                                         struct hc_request *out_request);
 
+/* The same of regular fields behind a prepared request. */
+HC_MUST_USE bool hc_message_can_follow(const struct h2core_prepared *prepared,
+                                       const struct h2core_field *fields,
+                                       size_t count,
+                                       const struct hc_hpack_looks *looks,
+                                       struct hc_request *out_request);
+
 /* What a priority's value says. */
 #define HC_PRIORITY_URGENCY 1u
 #define HC_PRIORITY_INCREMENTAL 2u

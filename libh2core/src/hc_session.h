@@ -453,10 +453,6 @@ HC_MUST_USE int hc_session_hold(struct hc_stream *stream);
 HC_MUST_USE int hc_session_release(struct h2core_session *s,
                                    struct hc_stream *stream);
 
-/* The first Priority field; NULL: none. */
-const struct h2core_field *hc_session_find_priority(
-    const struct hc_field_list *list);
-
 /* Why and how a stream ends. */
 struct hc_stream_end {
     uint32_t code;

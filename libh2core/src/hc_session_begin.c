@@ -139,32 +139,18 @@ static int begin_ours(struct h2core_session *s, uint32_t id,
     return (int)id;
 }
 
-/* A prepared list was judged when it was made; behind it there are none but
- * regular fields. */
+/* A prepared list was judged when it was made, but not with what follows. */
 static bool can_request(const struct hc_field_list *list,
                         struct hc_request *out_request)
 {
     const struct h2core_prepared *prepared = list->prepared;
-    const struct h2core_field *field;
 
     if (!prepared)
         return hc_message_can_request(list->fields, list->count, list->looks,
                                       out_request);
-    if (!(prepared->kinds & HC_PREPARED_REQUEST) ||
-        !hc_message_can_send(list->fields, list->count, list->looks,
-                             H2CORE_TRAILERS, NULL))
-        return false;
-    *out_request = (struct hc_request){.content_length = -1,
-                                       .method = prepared->method,
-                                       .urgency = HC_URGENCY_DEFAULT,
-                                       .is_extended = prepared->is_extended};
-    field = hc_session_find_priority(list);
-    if (field) {
-        out_request->has_priority = true;
-        hc_message_priority(field->value, field->value_len,
-                            &out_request->urgency, &out_request->incremental);
-    }
-    return true;
+    return prepared->kinds & HC_PREPARED_REQUEST &&
+           hc_message_can_follow(prepared, list->fields, list->count,
+                                 list->looks, out_request);
 }
 
 int hc_session_request(struct h2core_session *s,

@@ -194,7 +194,8 @@ static int send_trailers(struct h2core_session *s, struct hc_stream *stream,
     return H2CORE_OK;
 }
 
-const struct h2core_field *hc_session_find_priority(
+/* The first Priority field of a response; NULL: none. */
+static const struct h2core_field *find_priority(
     const struct hc_field_list *list)
 {
     const struct hc_hpack_looks *looks = list->looks;
@@ -222,7 +223,7 @@ static void merge_priority(struct h2core_session *s, struct hc_stream *stream,
                            const struct hc_field_list *list)
 {
     struct hc_rank rank = {stream->urgency, stream->incremental, true};
-    const struct h2core_field *field = hc_session_find_priority(list);
+    const struct h2core_field *field = find_priority(list);
     unsigned said;
 
     if (!field)

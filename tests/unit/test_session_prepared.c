@@ -320,6 +320,13 @@ static const struct {
     {__LINE__, TALK_GET "|A=b", "", BAD},
     {__LINE__, TALK_GET, "A=b", BAD},
     {__LINE__, TALK_GET, "upgrade=x", BAD},
+    {__LINE__, TALK_GET, "te=trailers|host=a|content-length=5", 1},
+    {__LINE__, TALK_GET, "te=gzip", BAD},
+    {__LINE__, TALK_GET, "content-length=5a", BAD},
+    {__LINE__, TALK_GET "|content-length=5", "content-length=6", BAD},
+    {__LINE__, TALK_GET, "host=b", BAD},
+    {__LINE__, ":method=CONNECT|:authority=a", ":protocol=websocket|"
+               ":scheme=http|:path=/", BAD},
     {__LINE__, ":status=200", "", BAD},
     {__LINE__, "a=b", "", BAD},
     {__LINE__, "", "", BAD},
