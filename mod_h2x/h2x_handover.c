@@ -209,6 +209,8 @@ static void send_head(struct h2x_stream *stream, const struct h2x_block *head)
                                 &octets);
     if (rc == H2CORE_E_CLOSED) {
         stream->reset = true;
+    } else if (rc == H2CORE_E_LIMIT && head->flags & H2CORE_INFO) {
+        return; /* more than the client takes: the final head may be less */
     } else if (rc != H2CORE_OK) {
         h2x_stream_reset(stream, H2CORE_INTERNAL_ERROR);
     } else {

@@ -285,8 +285,8 @@ static apr_status_t refuse_head(ap_filter_t *f, apr_bucket_brigade *bb,
         return APR_ECONNABORTED;
     if (rc == H2CORE_E_LIMIT)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, H2XLOG(0405)
-                      "response head exceeds H2MaxHeaderBlockLen; answering "
-                      "500");
+                      "response head exceeds H2MaxHeaderBlockLen or the "
+                      "client's SETTINGS_MAX_HEADER_LIST_SIZE; answering 500");
     else
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, H2XLOG(0401)
                       "response has a field that HTTP/2 cannot carry; "
@@ -457,8 +457,9 @@ static apr_status_t send_interim_text(struct h2x_stream *stream, char *text)
             list_add(&list, line, strlen(line), colon);
     }
     rc = send_list(stream, &list, H2CORE_INFO);
-    /* For the answer to a promise there may be no room at the client. */
-    if (rc == H2CORE_OK || rc == H2CORE_E_AGAIN)
+    /* For the answer to a promise there may be no room at the client, and
+     * more fields than it takes may be fewer in the final head. */
+    if (rc == H2CORE_OK || rc == H2CORE_E_AGAIN || rc == H2CORE_E_LIMIT)
         return APR_SUCCESS;
     return h2x_port_is_reset(stream) ? APR_ECONNABORTED : APR_EGENERAL;
 }

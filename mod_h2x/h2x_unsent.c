@@ -17,17 +17,17 @@
 #include <linux/sockios.h>
 #endif
 
-/* Octets.  The least is 130 ms of a line of 1 Mbit/s, the most 8 ms of one of
- * 1 Gbit/s. */
+/* Octets.  The least is 130 ms of a line of 1 Mbit/s, the most is what Linux
+ * lets a socket's buffer grow to, 32 ms of a line of 1 Gbit/s. */
 #define UNSENT_LEAST 16384
 #define UNSENT_FIRST 32768
-#define UNSENT_MOST 1048576
+#define UNSENT_MOST 4194304
 /* So many times that without a full socket make a fast line. */
 #define UNHINDERED 8
 /* A piece shall be taken within the latter time; what takes less than the
  * former costs more system calls than it is worth. */
-#define TAKEN_FAST apr_time_from_msec(2)
-#define TAKEN_SLOW apr_time_from_msec(20)
+#define TAKEN_FAST apr_time_from_msec(8)
+#define TAKEN_SLOW apr_time_from_msec(60)
 
 static bool get_socket(const struct h2x_conn *conn, apr_os_sock_t *socket)
 {

@@ -33,10 +33,12 @@ struct hc_hpack_looks {
     uint16_t token[HC_HPACK_LOOKS]; /* its name's, where the bit is set */
 };
 
-/* The token of a field, known or to be found by its name. */
+/* The token of a field, known or to be found by its name.  One that cannot be
+ * this name's is not heeded: lengths are what the peer's table counts. */
 static inline uint16_t hc_hpack_token(const struct h2core_field *field)
 {
-    if (field->token && field->token < H2CORE_TOKEN_COUNT)
+    if (field->token && field->token < H2CORE_TOKEN_COUNT &&
+        hc_tokens[field->token].len == field->name_len)
         return field->token;
     return hc_token_find(field->name, field->name_len);
 }

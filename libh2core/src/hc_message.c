@@ -623,7 +623,8 @@ static bool is_blank(char c)
 static HC_INLINE bool is_sendable(const struct h2core_field *field,
                                   uint16_t token)
 {
-    if (field->token >= H2CORE_TOKEN_COUNT || is_pseudo(field))
+    if (field->token >= H2CORE_TOKEN_COUNT ||
+        (field->token && field->token != token) || is_pseudo(field))
         return false;
     /* RFC 9113 8.2.1 */
     if (!token &&
@@ -644,9 +645,9 @@ static bool read_status(const struct h2core_field *field, unsigned *out_status)
 {
     uint16_t status;
 
-    if (field->token
-            ? field->token != H2CORE_TOKEN_STATUS
-            : (field->name_len != 7 || memcmp(field->name, ":status", 7) != 0))
+    if (field->name_len != 7 || (field->token
+                                     ? field->token != H2CORE_TOKEN_STATUS
+                                     : memcmp(field->name, ":status", 7) != 0))
         return false;
     if (!read_status_value(field, &status))
         return false;

@@ -269,6 +269,39 @@ static void test_bad_requests(void **state)
     }
 }
 
+/* A token that cannot be the name's: nothing is sent under another name. */
+static void test_wrong_tokens(void **state)
+{
+    static const struct {
+        int line;
+        struct h2core_field fields[2];
+    } cases[] = {
+        {__LINE__,
+         {{"x-b", "200", 3, 3, H2CORE_TOKEN_STATUS, 0, 0},
+          {"server", "x", 6, 1, 0, 0, 0}}                   },
+        {__LINE__,
+         {{":status", "200", 7, 3, 0, 0, 0},
+          {"x-b", "x", 3, 1, H2CORE_TOKEN_SERVER, 0, 0}}    },
+        {__LINE__,
+         {{":status", "200", 7, 3, 0, 0, 0},
+          {"serve\n", "x", 7, 1, H2CORE_TOKEN_SERVER, 0, 0}}},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < CASE_COUNT(cases); i++) {
+        struct talk *talk = begin_answers(5);
+
+        (void)answer_thrice(talk);
+        case_int(cases[i].line,
+                 h2core_session_respond(talk->session, 7, cases[i].fields, 2,
+                                        ENDS, NULL),
+                 H2CORE_E_INVALID);
+        (void)answer(talk, 7, GOOD, ENDS, cases[i].line, 0);
+        talk_end(talk);
+    }
+}
+
 /* More fields than are looked for: the last ones are judged as well. */
 static void test_long_lists(void **state)
 {
@@ -308,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_bad_answers),
         cmocka_unit_test(test_memory_that_changes),
         cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_wrong_tokens),
         cmocka_unit_test(test_waiting_trailers),
         cmocka_unit_test(test_bad_requests),
         cmocka_unit_test(test_long_lists),

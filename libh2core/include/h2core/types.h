@@ -125,7 +125,9 @@ enum {
  * NUL-terminated (the value's octets can hold no NUL unless BAD_VALUE is
  * set) and live as long as the event or call that gave them says.  Given to
  * the library, they are read during the call only and need no NUL; the name
- * is in lower case; token may be 0.
+ * is in lower case; token is 0, or what h2core_token_find() says of the name,
+ * which then need not be looked at: a token of a name with another length is
+ * refused as E_INVALID, one of the same length is what is sent.
  */
 struct h2core_field {
     const char *name;
