@@ -79,7 +79,8 @@ def shares(port, tls, path, count):
         # first may be ahead by what it sent alone.
         page.until(lambda: all(s.size for s in streams), 'all to begin')
         begun = [s.size for s in streams]
-        look = 0
+        # A frame is a twelfth of what each has at the first look.
+        look = page.octets()
         while not any(s.done for s in streams):
             look += 200000 * count
             page.until(lambda: page.octets() >= look
