@@ -18,7 +18,8 @@ from collections import namedtuple
 from client import Http1, Http2, Lost, more_files
 from kinds import prepare
 from load import SIZES, make_documents
-from report import STYLES, Comparison
+from options import add_common
+from report import Comparison
 from server import Httpd, fail, find_builddir, note, one_child
 
 # The event MPM accepts no more than that many connections for each idle
@@ -52,15 +53,7 @@ def parse(args):
     parser.add_argument('--rounds', type=int, default=3,
                         help='servers of each kind, one after the other '
                         '(default %(default)s)')
-    parser.add_argument('--style', choices=STYLES, default='text',
-                        help='md: Markdown, for pages (default text)')
-    parser.add_argument('--tsv', dest='style', action='store_const',
-                        const='tsv', help='tab-separated')
-    parser.add_argument('--builddir', help='where make was run')
-    parser.add_argument('--module', help='our module (default: built one)')
-    parser.add_argument('--peer', metavar='MODULE', help='the other module '
-                        '(default: mod_http2.so of the installed httpd)')
-    parser.add_argument('--apxs', default=os.environ.get('APXS', 'apxs'))
+    add_common(parser)
     options = parser.parse_args(args)
     if min(options.connections, options.threads, options.rounds) < 1:
         parser.error('--connections, --threads and --rounds want a number '

@@ -19,7 +19,8 @@ import nginx
 import page
 from client import Lost
 from load import make_document, pick_cpus
-from report import STYLES, Table
+from options import add_common
+from report import Table
 from server import TOP, Httpd, fail, find_builddir, note
 
 sys.path.append(os.path.join(TOP, 't', 'clients'))
@@ -47,15 +48,7 @@ def parse(args):
                         help='by commas (default: %(default)s)')
     parser.add_argument('--out', metavar='FOLDER', default='priorities',
                         help='where the charts go (default: %(default)s)')
-    parser.add_argument('--style', choices=STYLES, default='text',
-                        help='md: Markdown, for pages (default text)')
-    parser.add_argument('--tsv', dest='style', action='store_const',
-                        const='tsv', help='tab-separated')
-    parser.add_argument('--builddir', help='where make was run')
-    parser.add_argument('--module', help='our module (default: built one)')
-    parser.add_argument('--peer', metavar='MODULE', help='the other module '
-                        '(default: mod_http2.so of the installed httpd)')
-    parser.add_argument('--apxs', default=os.environ.get('APXS', 'apxs'))
+    add_common(parser)
     options = parser.parse_args(args)
     if min(options.rounds, options.rate, options.delay) < 1:
         parser.error('--rounds, --rate and --delay want a number above 0')

@@ -20,7 +20,8 @@ from collections import namedtuple
 import client
 from kinds import prepare
 from load import SIZES, make_documents, pick_cpus
-from report import STYLES, Table
+from options import add_common
+from report import Table
 from server import Httpd, fail, find_builddir, note, one_child
 
 # The send buffer does not grow, so that "full" is the same for all.
@@ -63,15 +64,7 @@ def parse(args):
                         'mod_proxy_http')
     parser.add_argument('--servers', default=','.join(MODULES),
                         help='by commas (default: %(default)s)')
-    parser.add_argument('--style', choices=STYLES, default='text',
-                        help='md: Markdown, for pages (default text)')
-    parser.add_argument('--tsv', dest='style', action='store_const',
-                        const='tsv', help='tab-separated')
-    parser.add_argument('--builddir', help='where make was run')
-    parser.add_argument('--module', help='our module (default: built one)')
-    parser.add_argument('--peer', metavar='MODULE', help='the other module '
-                        '(default: mod_http2.so of the installed httpd)')
-    parser.add_argument('--apxs', default=os.environ.get('APXS', 'apxs'))
+    add_common(parser)
     options = parser.parse_args(args)
     if min(options.readers, options.threads, options.samples) < 1:
         parser.error('--readers, --threads and --samples want a number '
