@@ -65,7 +65,7 @@ my $log = $httpd->log_text;
 like $log, qr/$_/, "the log says $_"
     for 'field section is too large', 'too many fields',
     'field block is too large', 'too many CONTINUATION', 'too many table',
-    'too many entries in a SETTINGS', 'resets streams too often',
+    'too many entries in a SETTINGS', 'makes us reset them, too often',
     'provokes stream errors too often', 'too many control frames',
     'too many WINDOW_UPDATE', 'too many empty', 'too many tiny';
 is $httpd->stop, 0, 'it stops';
@@ -84,6 +84,8 @@ $httpd = H2X::Httpd->new(conf => <<'END');
 Listen 127.0.0.1:@PORT2@
 Protocols h2c http/1.1
 H2MaxStreamErrors 3
+H2LimitResetsBurst 150
+H2LimitResetsPerSecond 0
 <VirtualHost 127.0.0.1:@PORT2@>
     H2MaxStreamErrors 0
 </VirtualHost>
@@ -94,7 +96,10 @@ is $facts->{said}, 'goaway 11', 'H2MaxStreamErrors 3';
 between($facts->{resets}, 4, 'the fourth is one too many');
 $facts = client('directives.py', 'stream_errors', $httpd->{port2}, 120);
 like $facts->{said}, qr/^reset/, 'H2MaxStreamErrors 0 in a virtual host';
-is $facts->{resets}, 120, 'no limit';
+is $facts->{resets}, 120, 'no limit of their own';
+$facts = client('directives.py', 'stream_errors', $httpd->{port2}, 200);
+is $facts->{said}, 'goaway 11', 'they count with resets all the same';
+is $facts->{resets}, 151, 'H2LimitResetsBurst 150';
 is $httpd->stop, 0, 'it stops';
 done_testing;
 

@@ -63,28 +63,34 @@ bool hc_bucket_take(struct hc_bucket *bucket, uint32_t burst,
     return true;
 }
 
-/* Which limits a rate has, and why its end is an error. */
+/* Which limits a rate has, which rate counts its events as well (itself: no
+ * other), and why its end is an error. */
 struct rule {
     size_t burst; /* offsets in struct h2core_limits */
     size_t refill;
     uint32_t period_us;
+    enum hc_rate within;
     enum h2core_reason why;
 };
 
-#define RULE(member, refill, period, why)                                      \
+#define RULE(member, refill, period, within, why)                              \
     {offsetof(struct h2core_limits, member##_burst),                           \
-     offsetof(struct h2core_limits, refill), period, H2CORE_REASON_##why}
-#define PER_SECOND(member, why)                                                \
-    RULE(member, member##_per_second, US_PER_SECOND, why)
+     offsetof(struct h2core_limits, refill), period, HC_RATE_##within,         \
+     H2CORE_REASON_##why}
+#define PER_SECOND(rate, member, why)                                          \
+    [HC_RATE_##rate] =                                                         \
+        RULE(member, member##_per_second, US_PER_SECOND, rate, why)
 
+/* A stream that the peer makes us reset costs what one costs that it resets
+ * itself (RFC 9113 10.5): it may not have both budgets. */
 static const struct rule rules[HC_RATE_COUNT] = {
-    [HC_RATE_RESETS] = PER_SECOND(resets, RESET_FLOOD),
-    [HC_RATE_ERRORS] =
-        RULE(errors, errors_per_minute, US_PER_MINUTE, STREAM_ERROR_FLOOD),
-    [HC_RATE_CONTROLS] = PER_SECOND(controls, CONTROL_FLOOD),
-    [HC_RATE_WINDOW_UPDATES] = PER_SECOND(window_updates, WINDOW_UPDATE_FLOOD),
-    [HC_RATE_EMPTY_FRAMES] = PER_SECOND(empty_frames, EMPTY_FRAME_FLOOD),
-    [HC_RATE_SMALL_DATA] = PER_SECOND(small_data, SMALL_DATA_FLOOD),
+    PER_SECOND(RESETS, resets, RESET_FLOOD),
+    [HC_RATE_ERRORS] = RULE(errors, errors_per_minute, US_PER_MINUTE, RESETS,
+                            STREAM_ERROR_FLOOD),
+    PER_SECOND(CONTROLS, controls, CONTROL_FLOOD),
+    PER_SECOND(WINDOW_UPDATES, window_updates, WINDOW_UPDATE_FLOOD),
+    PER_SECOND(EMPTY_FRAMES, empty_frames, EMPTY_FRAME_FLOOD),
+    PER_SECOND(SMALL_DATA, small_data, SMALL_DATA_FLOOD),
 };
 
 static uint32_t limit_at(const struct h2core_limits *limits, size_t offset)
@@ -104,23 +110,36 @@ struct hc_err hc_rates_take(struct hc_rates *rates,
 {
     const struct rule *rule = &rules[rate];
 
-    if (hc_bucket_take(&rates->buckets[rate], limit_at(limits, rule->burst),
-                       refill_of(limits, rule), now_us))
-        return HC_OK;
-    return hc_fail(HC_SCOPE_CONNECTION, rule->why);
+    if (!hc_bucket_take(&rates->buckets[rate], limit_at(limits, rule->burst),
+                        refill_of(limits, rule), now_us))
+        return hc_fail(HC_SCOPE_CONNECTION, rule->why);
+    if (rule->within != rate)
+        return hc_rates_take(rates, limits, rule->within, now_us);
+    return HC_OK;
+}
+
+/* How many events of a rate are left? */
+static uint32_t left(struct hc_rates *rates, const struct h2core_limits *limits,
+                     enum hc_rate rate, int64_t now_us)
+{
+    struct hc_bucket *bucket = &rates->buckets[rate];
+
+    refill(bucket, refill_of(limits, &rules[rate]), now_us);
+    return limit_at(limits, rules[rate].burst) - bucket->spent;
 }
 
 bool hc_rates_charge(struct hc_rates *rates,
                      const struct h2core_limits *limits, enum hc_rate rate,
                      uint32_t events, int64_t now_us)
 {
-    struct hc_bucket *bucket = &rates->buckets[rate];
-    uint32_t burst = limit_at(limits, rules[rate].burst);
+    enum hc_rate within = rules[rate].within;
 
-    refill(bucket, refill_of(limits, &rules[rate]), now_us);
-    if (events > burst - bucket->spent)
+    if (events > left(rates, limits, rate, now_us) ||
+        events > left(rates, limits, within, now_us))
         return false;
-    bucket->spent += events;
+    rates->buckets[rate].spent += events;
+    if (within != rate)
+        rates->buckets[within].spent += events;
     return true;
 }
 

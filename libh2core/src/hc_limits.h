@@ -45,14 +45,15 @@ struct hc_refill {
 HC_MUST_USE bool hc_bucket_take(struct hc_bucket *bucket, uint32_t burst,
                                 struct hc_refill refill, int64_t now_us);
 
-/* Count one event of a rate.  An exhausted rate is an error of the
- * connection, with the reason that limits.def names. */
+/* Count one event of a rate, and of the rate that it is within: stream errors
+ * are resets too.  An exhausted rate is an error of the connection, with the
+ * reason that limits.def names. */
 HC_MUST_USE struct hc_err hc_rates_take(struct hc_rates *rates,
                                         const struct h2core_limits *limits,
                                         enum hc_rate rate, int64_t now_us);
 
-/* Count `events` of a rate at once; false, and nothing is counted, when fewer
- * are left. */
+/* Count `events` of a rate, and of the rate that it is within, at once; false,
+ * and nothing is counted, when fewer are left. */
 HC_MUST_USE bool hc_rates_charge(struct hc_rates *rates,
                                  const struct h2core_limits *limits,
                                  enum hc_rate rate, uint32_t events,

@@ -253,11 +253,14 @@ static inline bool hc_session_is_short(const struct h2core_session *s)
            s->budget.most - s->budget.most / 4;
 }
 
-/* What a loan of `len` octets counts: large ones are hardly made for us. */
+/* A large loan is hardly memory of its own: it counts this part of the budget.
+ * As many large bodies as a peer asks for at once have room. */
+#define HC_LOAN_PART 64
+
 static inline size_t hc_session_lent_octets(const struct h2core_session *s,
                                             size_t len)
 {
-    return hc_min_size(len, s->budget.most / 4);
+    return hc_min_size(len, s->budget.most / HC_LOAN_PART);
 }
 
 /* ---- hc_session.c: the connection -------------------------------------- */

@@ -75,7 +75,7 @@ static void test_each_rate_has_its_reason(void **state)
         [HC_RATE_EMPTY_FRAMES] = H2CORE_REASON_EMPTY_FRAME_FLOOD,
         [HC_RATE_SMALL_DATA] = H2CORE_REASON_SMALL_DATA_FLOOD,
     };
-    const uint32_t bursts[HC_RATE_COUNT] = {3, 4, 5, 6, 7, 8};
+    const uint32_t bursts[HC_RATE_COUNT] = {4, 3, 5, 6, 7, 8};
     struct h2core_limits limits;
     struct hc_rates rates;
     struct hc_err err;
@@ -83,15 +83,15 @@ static void test_each_rate_has_its_reason(void **state)
     int rate;
 
     (void)state;
-    memset(&rates, 0, sizeof(rates));
     hc_limits_init(&limits);
-    limits.resets_burst = 3;
-    limits.errors_burst = 4;
+    limits.resets_burst = 4;
+    limits.errors_burst = 3;
     limits.controls_burst = 5;
     limits.window_updates_burst = 6;
     limits.empty_frames_burst = 7;
     limits.small_data_burst = 8;
     for (rate = 0; rate < HC_RATE_COUNT; rate++) {
+        memset(&rates, 0, sizeof(rates));
         for (n = 0; n < bursts[rate]; n++)
             assert_false(hc_failed(
                 hc_rates_take(&rates, &limits, (enum hc_rate)rate, 0)));
@@ -127,6 +127,58 @@ static void test_stream_errors_refill_by_the_minute(void **state)
     }
 }
 
+static struct hc_err errors(struct hc_rates *rates,
+                           const struct h2core_limits *limits, int count)
+{
+    struct hc_err err = HC_OK;
+
+    while (count-- && !hc_failed(err))
+        err = hc_rates_take(rates, limits, HC_RATE_ERRORS, 0);
+    return err;
+}
+
+/* What a peer resets and what it makes us reset is one sum. */
+static void test_stream_errors_are_resets_too(void **state)
+{
+    struct h2core_limits limits;
+    struct hc_rates rates;
+    int n;
+
+    (void)state;
+    memset(&rates, 0, sizeof(rates));
+    hc_limits_init(&limits);
+    limits.resets_burst = 10;
+    limits.errors_burst = 8;
+    for (n = 0; n < 4; n++)
+        assert_false(
+            hc_failed(hc_rates_take(&rates, &limits, HC_RATE_RESETS, 0)));
+    assert_false(hc_failed(errors(&rates, &limits, 6)));
+    assert_int_equal(hc_rates_spent(&rates, &limits, HC_RATE_ERRORS, 0), 6);
+    assert_int_equal(hc_rates_spent(&rates, &limits, HC_RATE_RESETS, 0), 10);
+    assert_int_equal(errors(&rates, &limits, 1).reason,
+                     H2CORE_REASON_RESET_FLOOD);
+}
+
+static void test_points_are_charged_to_both_or_none(void **state)
+{
+    struct h2core_limits limits;
+    struct hc_rates rates;
+
+    (void)state;
+    memset(&rates, 0, sizeof(rates));
+    hc_limits_init(&limits);
+    limits.resets_burst = 10;
+    limits.errors_burst = 20;
+    assert_false(hc_rates_charge(&rates, &limits, HC_RATE_ERRORS, 11, 0));
+    assert_int_equal(hc_rates_spent(&rates, &limits, HC_RATE_ERRORS, 0), 0);
+    assert_true(hc_rates_charge(&rates, &limits, HC_RATE_ERRORS, 10, 0));
+    assert_int_equal(hc_rates_spent(&rates, &limits, HC_RATE_ERRORS, 0), 10);
+    assert_int_equal(hc_rates_spent(&rates, &limits, HC_RATE_RESETS, 0), 10);
+    assert_false(hc_rates_charge(&rates, &limits, HC_RATE_ERRORS, 1, 0));
+    assert_true(hc_rates_charge(&rates, &limits, HC_RATE_CONTROLS, 1, 0));
+    assert_int_equal(hc_rates_spent(&rates, &limits, HC_RATE_CONTROLS, 0), 1);
+}
+
 static void test_ranges(void **state)
 {
     struct h2core_limits limits;
@@ -149,6 +201,8 @@ int main(void)
         cmocka_unit_test(test_from_the_dawn_of_time),
         cmocka_unit_test(test_each_rate_has_its_reason),
         cmocka_unit_test(test_stream_errors_refill_by_the_minute),
+        cmocka_unit_test(test_stream_errors_are_resets_too),
+        cmocka_unit_test(test_points_are_charged_to_both_or_none),
         cmocka_unit_test(test_ranges),
     };
 

@@ -113,7 +113,10 @@ struct h2core_config {
     uint32_t flags;                  /* H2CORE_JOIN_COOKIES ... */
     struct h2core_settings settings; /* ours; those that differ from their
                                         initial value are announced */
-    struct h2core_limits limits;     /* bounds on the peer */
+    struct h2core_limits limits;     /* bounds on the peer.  Who pauses streams
+                                        gives memory_octets room for as many as
+                                        may be open, each with a full window:
+                                        else an honest peer may exceed it */
     uint32_t connection_window;      /* octets we let the peer send on the
                                         connection ahead of consumption;
                                         65535 to 2^31-1 */
@@ -704,7 +707,7 @@ H2CORE_API H2CORE_MUST_USE int h2core_session_ping(h2core_session *session,
 
 /*
  * Add to the peer's account: a point weighs as much as a stream error that it
- * provokes (limits.errors_burst, errors_per_minute), and beyond that the
+ * provokes (limits.errors_burst and resets_burst), and beyond that the
  * session ends with H2CORE_REASON_PENALTY (ENHANCE_YOUR_CALM) and its events.
  * For what only the application can see, such as requests without sense.
  * Errors: H2CORE_E_CLOSED (the session had ended before).
