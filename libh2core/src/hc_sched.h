@@ -4,10 +4,11 @@
  * RFC 9218 and a bitmap of those that are not empty.  It knows no windows
  * and no frames; nodes are embedded in what is scheduled.  Layer 3.
  *
- * The most urgent ring is served, but for a frame now and then for each of the
- * others, so that nothing starves.  Within a ring the first has its turn, of
- * so many octets as its node says; then it goes behind the others.  A short
- * turn shares the connection (incremental), a long one serves in order.
+ * The most urgent ring is served, but for a frame now and then for one of the
+ * others, each node in its turn: nothing starves.
+ * Within a ring the first has its turn, of so many octets as its node says;
+ * then it goes behind the others.  A short turn shares the connection
+ * (incremental), a long one serves in order.
  */
 #ifndef HC_SCHED_H
 #define HC_SCHED_H
@@ -20,6 +21,7 @@ struct hc_sched_node {
     uint32_t turn_max; /* octets of a turn; 0: one frame */
     uint32_t turn_len; /* octets since its turn began */
     uint8_t urgency;   /* of the ring it is in */
+    uint8_t lap;       /* in which it had a frame out of its order; 0: none */
 };
 
 struct hc_sched {
@@ -27,6 +29,7 @@ struct hc_sched {
     unsigned ready;  /* bit n: ring n is not empty */
     uint32_t passed; /* octets that went before less urgent ones */
     uint8_t relief;  /* the ring that was served last out of its order */
+    uint8_t laps;    /* of all that wait, done */
 };
 
 static inline bool hc_sched_is_queued(const struct hc_sched_node *node)

@@ -15,6 +15,7 @@ WIDE = {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 1 << 24}
 RATE = 8 << 20
 HOLD = 16384
 IMAGES, SCRIPTS = 20, 4
+MEGABIT = 125000
 # Octets; what a socket takes by itself is several times that.
 OVERTAKEN = 1 << 20
 
@@ -106,6 +107,27 @@ def beside(port, tls, large, small):
         page.end(*page.ask(small, 'u=7'), *page.ask(small, 'u=4, i'))
         p.ok(not long.done, 'less urgent ones do not starve', long.size)
         page.peer.reset(long)
+        page.peer.close()
+
+
+def minute(port, tls, large, images):
+    """A line of a megabit a second, on which for as many octets as take it a
+    minute something urgent is there to send."""
+    with Link(port, MEGABIT, HOLD) as link:
+        page = Page(link, tls)
+        long, = page.ask(large, 'u=0')
+        page.until(lambda: long.size, 'the urgent body')
+        wanted = page.ask(images, 'u=5', IMAGES) + page.ask(images, 'u=7, i')
+        start = page.octets()
+        while page.octets() - start < 60 * MEGABIT:
+            look = page.octets() + MEGABIT
+            page.until(lambda: page.octets() >= look or long.done, 'octets')
+            if long.done:
+                long, = page.ask(large, 'u=0')
+        p.same([s.size for s in wanted if not s.size], [],
+               f'{len(wanted)} bodies that are not urgent move on in a minute')
+        p.ok(not any(s.done for s in wanted), 'what is urgent went first',
+             [s.size for s in wanted])
         page.peer.close()
 
 

@@ -32,8 +32,10 @@ static const char *drain(struct hc_sched *sched)
 
 static void push(struct hc_sched *sched, const char *names, uint8_t urgency)
 {
-    for (; *names; names++)
+    for (; *names; names++) {
+        items[*names - 'A'].node.lap = 0;
         hc_sched_push(sched, &items[*names - 'A'].node, urgency);
+    }
 }
 
 static void test_first_come_first_served(void **state)
@@ -124,13 +126,28 @@ static void test_relief_goes_round(void **state)
     push(&sched, "A", 0);
     push(&sched, "B", 3);
     push(&sched, "C", 7);
-    assert_string_equal(serve(&sched, 9, 524288), "AABAACAAB");
+    assert_string_equal(serve(&sched, 9, 131072), "AABAACAAB");
     (void)drain(&sched);
     /* Nobody waits: nothing is owed. */
     push(&sched, "A", 5);
-    assert_string_equal(serve(&sched, 5, 524288), "AAAAA");
+    assert_string_equal(serve(&sched, 5, 131072), "AAAAA");
     push(&sched, "B", 7);
-    assert_string_equal(serve(&sched, 4, 524288), "AABA");
+    assert_string_equal(serve(&sched, 4, 131072), "AABA");
+    (void)drain(&sched);
+}
+
+/* Also of those that come one after the other. */
+static void test_relief_goes_round_within_a_ring(void **state)
+{
+    struct hc_sched sched = {.ready = 0};
+
+    (void)state;
+    items[1].node.turn_max = items[2].node.turn_max = 1 << 30;
+    push(&sched, "A", 0);
+    push(&sched, "BC", 5);
+    push(&sched, "D", 6);
+    assert_string_equal(serve(&sched, 18, 131072), "AABAACAADAABAACAAD");
+    items[1].node.turn_max = items[2].node.turn_max = 0;
     (void)drain(&sched);
 }
 
@@ -143,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_removal_anywhere),
         cmocka_unit_test(test_turns),
         cmocka_unit_test(test_relief_goes_round),
+        cmocka_unit_test(test_relief_goes_round_within_a_ring),
     };
 
     return cmocka_run_group_tests_name("sched", tests, NULL, NULL);
