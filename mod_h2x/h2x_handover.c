@@ -62,7 +62,7 @@ static void configure(struct h2x_workers_config *config,
     config->user = ap_server_conf;
 }
 
-static bool mpm_has_threads(void)
+bool h2x_handover_has_threads(void)
 {
     int threaded = AP_MPMQ_NOT_SUPPORTED;
 
@@ -79,7 +79,7 @@ static void http2_get_num_workers(server_rec *s, int *min, int *max)
     struct h2x_workers_config config;
 
     *min = *max = 0;
-    if (!mpm_has_threads())
+    if (!h2x_handover_has_threads())
         return;
     configure(&config, s);
     *min = (int)config.min;
@@ -103,7 +103,7 @@ apr_status_t h2x_handover_child_init(apr_pool_t *pchild, server_rec *s)
     struct h2x_workers_config config;
     apr_status_t rv;
 
-    if (!mpm_has_threads())
+    if (!h2x_handover_has_threads())
         return APR_SUCCESS;
     configure(&config, s);
     rv = h2x_wake_init(pchild);

@@ -9,6 +9,9 @@
 
 #include "h2x.h"
 
+/* Has the MPM threads, and so a child workers? */
+bool h2x_handover_has_threads(void);
+
 /* Per child: its worker threads, none of which runs yet.  Without threads in
  * the MPM there are no workers, and that is no error. */
 apr_status_t h2x_handover_child_init(apr_pool_t *pchild, server_rec *s);

@@ -11,6 +11,7 @@ MODULE_SOURCES = \
 	%D%/h2x_dispatch.c \
 	%D%/h2x_fifo.c \
 	%D%/h2x_filter.c \
+	%D%/h2x_fork.c \
 	%D%/h2x_handover.c \
 	%D%/h2x_hints.c \
 	%D%/h2x_io.c \
@@ -51,6 +52,7 @@ MODULE_SOURCES = \
 	%D%/h2x_dispatch.h \
 	%D%/h2x_fifo.h \
 	%D%/h2x_filter.h \
+	%D%/h2x_fork.h \
 	%D%/h2x_handover.h \
 	%D%/h2x_hints.h \
 	%D%/h2x_hooks.h \

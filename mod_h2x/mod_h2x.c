@@ -33,6 +33,7 @@
 #include "h2x_conn.h"
 #include "h2x_dispatch.h"
 #include "h2x_filter.h"
+#include "h2x_fork.h"
 #include "h2x_handover.h"
 #include "h2x_hints.h"
 #include "h2x_hooks.h"
@@ -115,6 +116,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 {
     apr_status_t rv = h2x_reserve_child_init(pchild);
 
+    h2x_fork_child_init();
     h2x_wait_child_init();
     if (rv == APR_SUCCESS)
         rv = h2x_slot_child_init(pchild);

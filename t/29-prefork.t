@@ -44,6 +44,7 @@ if ($tls) {
     ask_with_curl($tls_port);
 }
 client('prefork.py', 'patient', $patient->{port});
+client('prefork.py', 'forked', $patient->{port});
 
 for my $server ($httpd, $patient) {
     unlike $server->log_text, qr/exit signal|Sanitizer/,
@@ -102,6 +103,9 @@ ScriptAlias /cgi-bin/ "\@ROOT\@/cgi-bin/"
 </Location>
 <Location "/sleep">
     SetHandler h2xtest-sleep
+</Location>
+<Location "/fork">
+    SetHandler h2xtest-fork
 </Location>
 END
 }

@@ -15,13 +15,17 @@
 #include "http_log.h"
 #include "http_protocol.h"
 #include "http_request.h"
+#include "mpm_common.h"
 #include "apr_lib.h"
 #include "apr_optional.h"
 #include "apr_strings.h"
 #include "util_filter.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern module AP_MODULE_DECLARE_DATA h2xtest_module;
@@ -31,6 +35,7 @@ APLOG_USE_MODULE(h2xtest);
 #define COUNT_MAX 100000
 #define TOTAL_MAX (64 << 20)
 #define GATE_MS_MAX 60000
+#define FORKED_SECONDS_MAX 10
 
 /* The number after `key=` in the query, or a default. */
 static int query_number(request_rec *r, const char *key, int otherwise)
@@ -435,6 +440,34 @@ static int run_optional(request_rec *r)
     return OK;
 }
 
+/* Fork `n` times, and end each copy at once by a signal: how many died of it,
+ * and did nothing else? */
+static int run_fork(request_rec *r)
+{
+    static const int signals[] = { SIGTERM, SIGHUP, AP_SIG_GRACEFUL };
+    int count = query_number(r, "n=", 30), died = 0, i, status;
+
+    for (i = 0; i < count; i++) {
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            alarm(FORKED_SECONDS_MAX);
+            pause();
+            _exit(0);
+        }
+        if (pid < 0) {
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+        kill(pid, signals[i % 3]);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        }
+        died += WIFSIGNALED(status) && WTERMSIG(status) == signals[i % 3];
+    }
+    ap_set_content_type(r, "text/plain");
+    ap_rprintf(r, "%d of %d\n", died, count);
+    return OK;
+}
+
 static const struct {
     const char *name;
     int (*run)(request_rec *r);
@@ -455,6 +488,7 @@ static const struct {
     { "h2xtest-make", run_make },
     { "h2xtest-loop", run_loop },
     { "h2xtest-failed", run_failed },
+    { "h2xtest-fork", run_fork },
 };
 
 static int handle(request_rec *r)

@@ -37,6 +37,13 @@ def attended(port, path, tls=0):
          time.monotonic() - begun)
 
 
+def forked(port):
+    """Copies of the child that are ended before they are something else."""
+    stream = p.Peer(port).get('/fork?n=300')
+    p.same(bytes(stream.body), b'300 of 300\n', 'copies do not run the exit of the '
+           'child')
+
+
 def window(port, tls=0):
     """What a WINDOW_UPDATE allows is sent at the handler's next flush."""
     peer = p.Peer(port, tls=bool(tls))
