@@ -173,6 +173,70 @@ static void test_budgets_refill(void **state)
     talk_end(talk);
 }
 
+/* Each kind of frame has its own. */
+static void test_budgets_of_frames(void **state)
+{
+    struct talk *talk = talk_begin(NULL);
+    struct h2core_stats now;
+    unsigned i;
+
+    (void)state;
+    talk_request(talk, 1, 0, "/");
+    for (i = 0; i < 7; i++)
+        talk_u32(talk, H2CORE_FRAME_WINDOW_UPDATE, 1, 1);
+    for (i = 0; i < 2; i++)
+        talk_data(talk, 1, 0, 0);
+    for (i = 0; i < 5; i++)
+        talk_data(talk, 1, 0, 10);
+    talk_go(talk);
+    now = stats_of(talk);
+    assert_int_equal(now.window_updates_spent, 7); /* no DATA went out */
+    assert_int_equal(now.empty_frames_spent, 2);
+    assert_int_equal(now.small_data_spent, 5);
+    assert_int_equal(now.resets_spent, 0);
+    assert_int_equal(now.errors_spent, 0);
+    talk_end(talk);
+}
+
+static void test_round_trip(void **state)
+{
+    struct talk *talk = talk_begin(NULL);
+
+    (void)state;
+    assert_int_equal(stats_of(talk).rtt_us, -1);
+    h2core_session_tick(talk->session, 1000);
+    assert_int_equal(h2core_session_ping(talk->session, "abcdefgh"), 0);
+    talk_go(talk);
+    h2core_session_tick(talk->session, 3000);
+    talk_frame(talk, H2CORE_FRAME_PING, H2CORE_FLAG_ACK, 0, "abcdefgh", 8);
+    talk_go(talk);
+    assert_int_equal(stats_of(talk).rtt_us, 2000);
+    talk_end(talk);
+}
+
+/* Also of heads that are padded. */
+static void test_padded_frames_out(void **state)
+{
+    struct h2core_config config;
+    struct h2core_stats before;
+    struct talk *talk;
+    uint32_t id;
+
+    (void)state;
+    h2core_config_init(&config, H2CORE_SERVER);
+    config.padding_bits = 8;
+    talk = talk_begin(&config);
+    for (id = 1; id < 21; id += 2)
+        talk_request(talk, id, END, "/");
+    talk_go(talk);
+    before = stats_of(talk);
+    for (id = 1; id < 21; id += 2)
+        assert_int_equal(
+            talk_respond(talk, id, "200", NULL, H2CORE_END_STREAM), 0);
+    assert_int_equal(stats_of(talk).frames_out - before.frames_out, 10);
+    talk_end(talk);
+}
+
 static void test_sums_of_a_client(void **state)
 {
     struct h2core_config config;
@@ -195,7 +259,7 @@ static void test_sums_of_a_client(void **state)
     assert_int_equal(now.open_by_us, 1);
     assert_int_equal(now.open_by_peer, 1);
     assert_int_equal(now.closed, 1);
-    assert_true(now.encoder_table_octets > 0);
+    assert_int_equal(now.encoder_table_octets, 10 + 1 + 32); /* :authority */
     assert_int_equal(now.encoder_table_most, 4096);
     assert_int_equal(now.decoder_table_octets, 0);
     assert_int_equal(now.decoder_table_most, 4096);
@@ -383,6 +447,9 @@ int main(void)
         cmocka_unit_test(test_frames_of_a_long_block),
         cmocka_unit_test(test_resets_and_refusals),
         cmocka_unit_test(test_budgets_refill),
+        cmocka_unit_test(test_budgets_of_frames),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_padded_frames_out),
         cmocka_unit_test(test_sums_of_a_client),
         cmocka_unit_test(test_after_an_error),
         cmocka_unit_test(test_any_size),
