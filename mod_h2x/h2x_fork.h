@@ -9,6 +9,6 @@
 #include "h2x.h"
 
 /* Under the threaded MPMs nothing is done. */
-void h2x_fork_child_init(void);
+apr_status_t h2x_fork_child_init(void);
 
 #endif /* H2X_FORK_H */

@@ -116,8 +116,9 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 {
     apr_status_t rv = h2x_reserve_child_init(pchild);
 
-    h2x_fork_child_init();
     h2x_wait_child_init();
+    if (rv == APR_SUCCESS)
+        rv = h2x_fork_child_init();
     if (rv == APR_SUCCESS)
         rv = h2x_slot_child_init(pchild);
     if (rv == APR_SUCCESS)

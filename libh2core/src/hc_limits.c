@@ -123,9 +123,10 @@ static uint32_t left(struct hc_rates *rates, const struct h2core_limits *limits,
                      enum hc_rate rate, int64_t now_us)
 {
     struct hc_bucket *bucket = &rates->buckets[rate];
+    uint32_t burst = limit_at(limits, rules[rate].burst);
 
     refill(bucket, refill_of(limits, &rules[rate]), now_us);
-    return limit_at(limits, rules[rate].burst) - bucket->spent;
+    return burst > bucket->spent ? burst - bucket->spent : 0;
 }
 
 bool hc_rates_charge(struct hc_rates *rates,
@@ -134,6 +135,7 @@ bool hc_rates_charge(struct hc_rates *rates,
 {
     enum hc_rate within = rules[rate].within;
 
+    hc_assert(rules[within].within == within);
     if (events > left(rates, limits, rate, now_us) ||
         events > left(rates, limits, within, now_us))
         return false;

@@ -8,6 +8,12 @@
  * a line of one megabit a second each of 25 does within a minute. */
 #define STARVE_OCTETS 262144
 
+/* The number of this lap, modulo 256: a wrong match costs a turn. */
+static uint8_t this_lap(const struct hc_sched *sched)
+{
+    return (uint8_t)(sched->laps + 1);
+}
+
 void hc_sched_push(struct hc_sched *sched, struct hc_sched_node *node,
                    uint8_t urgency)
 {
@@ -15,6 +21,8 @@ void hc_sched_push(struct hc_sched *sched, struct hc_sched_node *node,
 
     hc_assert(!node->next && urgency < HC_URGENCY_COUNT);
     node->urgency = urgency;
+    if (urgency == sched->relief) /* those that keep coming would keep it */
+        node->lap = this_lap(sched);
     if (!head) {
         node->next = node->prev = node;
         sched->heads[urgency] = node;
@@ -56,13 +64,8 @@ static bool owes_relief(const struct hc_sched *sched)
     return sched->passed >= STARVE_OCTETS && less_urgent(sched);
 }
 
-/* Its number; 0 is none, but for one lap in 256. */
-static uint8_t this_lap(const struct hc_sched *sched)
-{
-    return (uint8_t)(sched->laps + 1);
-}
-
-/* In a lap each that waits has a frame, one ring after the other. */
+/* In a lap each that waits has a frame, one ring after the other; who comes
+ * while its ring has frames is for the next. */
 static unsigned relieved_ring(const struct hc_sched *sched)
 {
     unsigned rings = less_urgent(sched);

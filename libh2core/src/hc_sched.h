@@ -21,7 +21,7 @@ struct hc_sched_node {
     uint32_t turn_max; /* octets of a turn; 0: one frame */
     uint32_t turn_len; /* octets since its turn began */
     uint8_t urgency;   /* of the ring it is in */
-    uint8_t lap;       /* in which it had a frame out of its order; 0: none */
+    uint8_t lap;       /* in which it had a frame out of its order */
 };
 
 struct hc_sched {

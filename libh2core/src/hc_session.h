@@ -253,9 +253,9 @@ static inline bool hc_session_is_short(const struct h2core_session *s)
            s->budget.most - s->budget.most / 4;
 }
 
-/* A large loan is hardly memory of its own: it counts this part of the budget.
- * As many large bodies as a peer asks for at once have room. */
-#define HC_LOAN_PART 64
+/* A large loan is hardly memory of its own: it counts this part of the budget
+ * at most, so that some 190 of them may be out. */
+#define HC_LOAN_PART 256
 
 static inline size_t hc_session_lent_octets(const struct h2core_session *s,
                                             size_t len)

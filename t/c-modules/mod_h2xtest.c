@@ -15,7 +15,6 @@
 #include "http_log.h"
 #include "http_protocol.h"
 #include "http_request.h"
-#include "mpm_common.h"
 #include "apr_lib.h"
 #include "apr_optional.h"
 #include "apr_strings.h"
@@ -444,7 +443,7 @@ static int run_optional(request_rec *r)
  * and did nothing else? */
 static int run_fork(request_rec *r)
 {
-    static const int signals[] = { SIGTERM, SIGHUP, AP_SIG_GRACEFUL };
+    static const int signals[] = { SIGTERM, SIGHUP };
     int count = query_number(r, "n=", 30), died = 0, i, status;
 
     for (i = 0; i < count; i++) {
@@ -458,10 +457,10 @@ static int run_fork(request_rec *r)
         if (pid < 0) {
             return HTTP_INTERNAL_SERVER_ERROR;
         }
-        kill(pid, signals[i % 3]);
+        kill(pid, signals[i % 2]);
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
         }
-        died += WIFSIGNALED(status) && WTERMSIG(status) == signals[i % 3];
+        died += WIFSIGNALED(status) && WTERMSIG(status) == signals[i % 2];
     }
     ap_set_content_type(r, "text/plain");
     ap_rprintf(r, "%d of %d\n", died, count);

@@ -159,6 +159,28 @@ static void test_stream_errors_are_resets_too(void **state)
                      H2CORE_REASON_RESET_FLOOD);
 }
 
+/* Each bucket refills by its own rate. */
+static void test_what_was_taken_twice_comes_back_twice(void **state)
+{
+    struct h2core_limits limits;
+    struct hc_rates rates;
+
+    (void)state;
+    memset(&rates, 0, sizeof(rates));
+    hc_limits_init(&limits);
+    limits.resets_burst = limits.errors_burst = 20;
+    limits.resets_per_second = 5;
+    limits.errors_per_minute = 60;
+    assert_false(hc_failed(errors(&rates, &limits, 20)));
+    assert_int_equal(
+        hc_rates_spent(&rates, &limits, HC_RATE_RESETS, 3 * SECOND), 5);
+    assert_int_equal(
+        hc_rates_spent(&rates, &limits, HC_RATE_ERRORS, 3 * SECOND), 17);
+    /* A burst that is less than what was spent has nothing left. */
+    limits.errors_burst = 5;
+    assert_false(hc_rates_charge(&rates, &limits, HC_RATE_ERRORS, 1, SECOND));
+}
+
 static void test_points_are_charged_to_both_or_none(void **state)
 {
     struct h2core_limits limits;
@@ -202,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_each_rate_has_its_reason),
         cmocka_unit_test(test_stream_errors_refill_by_the_minute),
         cmocka_unit_test(test_stream_errors_are_resets_too),
+        cmocka_unit_test(test_what_was_taken_twice_comes_back_twice),
         cmocka_unit_test(test_points_are_charged_to_both_or_none),
         cmocka_unit_test(test_ranges),
     };

@@ -151,6 +151,50 @@ static void test_relief_goes_round_within_a_ring(void **state)
     (void)drain(&sched);
 }
 
+/* One that comes again and again does not keep the relief of its ring. */
+static void test_relief_leaves_a_ring_that_fills(void **state)
+{
+    struct hc_sched sched = {.ready = 0};
+    struct hc_sched_node *node;
+    int served[3] = {0, 0, 0}, n;
+
+    (void)state;
+    push(&sched, "A", 0);
+    push(&sched, "B", 4);
+    push(&sched, "C", 7);
+    for (n = 0; n < 3000; n++) {
+        node = hc_sched_first(&sched);
+        served[((struct item *)(void *)node)->name - 'A']++;
+        if (node == &items[1].node) {
+            hc_sched_remove(&sched, node);
+            hc_sched_served(&sched, node, 131072);
+            push(&sched, "B", 4);
+        } else {
+            hc_sched_served(&sched, node, 131072);
+        }
+    }
+    assert_int_equal(served[0], 2000);
+    assert_in_range(served[2], 450, 999);
+    (void)drain(&sched);
+}
+
+/* Also beyond the laps that have a number. */
+static void test_laps_without_end(void **state)
+{
+    struct hc_sched sched = {.ready = 0};
+    char expected[10];
+    int n;
+
+    (void)state;
+    push(&sched, "A", 0);
+    push(&sched, "BC", 5);
+    memcpy(expected, serve(&sched, 6, 131072), 7);
+    assert_string_equal(expected, "AABAAC");
+    for (n = 0; n < 1000; n++)
+        assert_string_equal(serve(&sched, 6, 131072), expected);
+    (void)drain(&sched);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +205,8 @@ int main(void)
         cmocka_unit_test(test_turns),
         cmocka_unit_test(test_relief_goes_round),
         cmocka_unit_test(test_relief_goes_round_within_a_ring),
+        cmocka_unit_test(test_relief_leaves_a_ring_that_fills),
+        cmocka_unit_test(test_laps_without_end),
     };
 
     return cmocka_run_group_tests_name("sched", tests, NULL, NULL);

@@ -640,8 +640,8 @@ H2CORE_API int h2core_session_release(h2core_session *session,
  * Urgency (0 to 7) and incremental of a stream (RFC 9218 4) as the peer has
  * told last, in the request or by PRIORITY_UPDATE, or as priority() has set
  * them.  Bodies of more urgent streams are sent first, with a frame of a less
- * urgent one for each MiB; of the same urgency incremental ones share, others
- * come in order, with turns of a MiB, or of 64 KiB where nobody told.
+ * urgent one for each 256 KiB; of the same urgency incremental ones share,
+ * others come in order, with turns of a MiB, or of 64 KiB where nobody told.
  * Errors: H2CORE_E_INVALID (or a NULL pointer), H2CORE_E_CLOSED.
  */
 H2CORE_API int h2core_session_priority_get(const h2core_session *session,
