@@ -58,16 +58,21 @@ sub pre_configure {
     }
 }
 
-# Ports that were free a moment ago, all different.  Not those that the system
+# Ports that were free a moment ago, all different, also from those that this
+# process was given before: their servers may not run yet.  Not those that the system
 # picks for clients: somebody's connection could take one before its server.
+my %given;
+
 sub free_ports {
     my ($count) = @_;
     my @sockets;
 
     for (1 .. 1000) {
+        my $port = 10_000 + int rand 20_000;
+        next if $given{$port};
         my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-            LocalPort => 10_000 + int rand 20_000, Listen => 1,
-            Proto => 'tcp') or next;
+            LocalPort => $port, Listen => 1, Proto => 'tcp') or next;
+        $given{$port} = 1;
         push @sockets, $socket;
         return map { $_->sockport } @sockets if @sockets == $count;
     }
