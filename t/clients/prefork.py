@@ -40,8 +40,8 @@ def attended(port, path, tls=0):
 def forked(port):
     """Copies of the child that are ended before they are something else."""
     stream = p.Peer(port).get('/fork?n=300')
-    p.same(bytes(stream.body), b'300 of 300\n', 'copies do not run the exit of the '
-           'child')
+    p.same(bytes(stream.body), b'300 of 300\n',
+           'copies do not run the exit of the child')
 
 
 def window(port, tls=0):

@@ -127,6 +127,16 @@ static void test_stream_errors_refill_by_the_minute(void **state)
     }
 }
 
+/* Nothing spent of two budgets, one within the other. */
+static void begin(struct h2core_limits *limits, struct hc_rates *rates,
+                  uint32_t resets, uint32_t errors)
+{
+    memset(rates, 0, sizeof(*rates));
+    hc_limits_init(limits);
+    limits->resets_burst = resets;
+    limits->errors_burst = errors;
+}
+
 static struct hc_err errors(struct hc_rates *rates,
                            const struct h2core_limits *limits, int count)
 {
@@ -145,10 +155,7 @@ static void test_stream_errors_are_resets_too(void **state)
     int n;
 
     (void)state;
-    memset(&rates, 0, sizeof(rates));
-    hc_limits_init(&limits);
-    limits.resets_burst = 10;
-    limits.errors_burst = 8;
+    begin(&limits, &rates, 10, 8);
     for (n = 0; n < 4; n++)
         assert_false(
             hc_failed(hc_rates_take(&rates, &limits, HC_RATE_RESETS, 0)));
@@ -166,9 +173,7 @@ static void test_what_was_taken_twice_comes_back_twice(void **state)
     struct hc_rates rates;
 
     (void)state;
-    memset(&rates, 0, sizeof(rates));
-    hc_limits_init(&limits);
-    limits.resets_burst = limits.errors_burst = 20;
+    begin(&limits, &rates, 20, 20);
     limits.resets_per_second = 5;
     limits.errors_per_minute = 60;
     assert_false(hc_failed(errors(&rates, &limits, 20)));
@@ -187,10 +192,7 @@ static void test_points_are_charged_to_both_or_none(void **state)
     struct hc_rates rates;
 
     (void)state;
-    memset(&rates, 0, sizeof(rates));
-    hc_limits_init(&limits);
-    limits.resets_burst = 10;
-    limits.errors_burst = 20;
+    begin(&limits, &rates, 10, 20);
     assert_false(hc_rates_charge(&rates, &limits, HC_RATE_ERRORS, 11, 0));
     assert_int_equal(hc_rates_spent(&rates, &limits, HC_RATE_ERRORS, 0), 0);
     assert_true(hc_rates_charge(&rates, &limits, HC_RATE_ERRORS, 10, 0));

@@ -59,8 +59,9 @@ sub pre_configure {
 }
 
 # Ports that were free a moment ago, all different, also from those that this
-# process was given before: their servers may not run yet.  Not those that the system
-# picks for clients: somebody's connection could take one before its server.
+# process was given before: their servers may not run yet.  Not those that the
+# system picks for clients: somebody's connection could take one before its
+# server.
 my %given;
 
 sub free_ports {
